@@ -1,0 +1,1 @@
+"""Pure rules: values in, value out; the standard library and nothing else."""
