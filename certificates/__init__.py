@@ -1,0 +1,1 @@
+"""Awards: credentials, proofs, status lists, PDFs and their verification."""

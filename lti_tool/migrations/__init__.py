@@ -1,0 +1,1 @@
+"""Alembic over the tables of all packages."""

@@ -1,0 +1,1 @@
+"""Moodle as a source: completions read by web service, backups read as archives."""

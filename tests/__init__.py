@@ -1,0 +1,1 @@
+"""Tests of all packages; run them with `make test`."""

@@ -1,0 +1,1 @@
+"""A learning record store: statements, documents and the recipes of the campus."""
