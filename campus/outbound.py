@@ -85,7 +85,7 @@ class Outbound:
                 session.request(
                     method,
                     url,
-                    headers={"User-Agent": USER_AGENT, **(headers or {})},
+                    headers={"User-Agent": USER_AGENT, "Host": urlsplit(url).netloc, **(headers or {})},
                     data=data,
                     json=json,
                     timeout=(CONNECT_SECONDS, READ_SECONDS),
