@@ -1,0 +1,66 @@
+"""Fixtures that all tests share. `database` runs a test twice: on SQLite and on PostgreSQL."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from campus.database import Database
+from tests import databases
+
+
+def require_or_skip(condition: object, what: str) -> None:
+    """Go on if ``condition`` holds; else skip, or fail where REQUIRE_ALL=1 says that nothing may be lacking."""
+    if condition:
+        return
+    if os.environ.get("REQUIRE_ALL") == "1":
+        pytest.fail(f"REQUIRE_ALL=1, but not found: {what}", pytrace=False)
+    pytest.skip(f"not found: {what}")
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a migrated SQLite file to copy from."""
+    return databases.make_sqlite_template(tmp_path_factory.mktemp("template") / "template.sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[databases.PostgreSQL]:
+    """Give a PostgreSQL server; each xdist worker has its own, or its own databases on TEST_DATABASE_URL."""
+    require_or_skip(databases.postgresql_available(), "PostgreSQL (server programs or TEST_DATABASE_URL)")
+    with databases.postgresql_server() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(postgresql: databases.PostgreSQL) -> Iterator[str]:
+    """Give the name of a migrated database to copy from."""
+    with postgresql.migrated_template(f"campus_template_{uuid4().hex}") as name:
+        yield name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give the address of a migrated, empty database of this test's own.
+
+    Runs the test on both databases. One that takes long and asks nothing of the database may name its own:
+    ``@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)``.
+    """
+    if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        yield databases.copy_sqlite(template, tmp_path / "campus.sqlite")
+        return
+    name: str = request.getfixturevalue("postgresql_template")
+    server: databases.PostgreSQL = request.getfixturevalue("postgresql")
+    with server.database(f"campus_test_{uuid4().hex}", template=name) as url:
+        yield url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """Give the migrated, empty database with its two kinds of session."""
+    database = Database(database_url)
+    yield database
+    database.dispose()

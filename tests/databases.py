@@ -1,0 +1,159 @@
+"""Databases for tests: migrated once, copied for each test, on SQLite and PostgreSQL.
+
+The PostgreSQL server is the one that TEST_DATABASE_URL names, or one of our own in a temporary folder. PostgreSQL
+refuses to run as root; then its programs run as Debian's user ``postgres``.
+"""
+
+import os
+import pwd
+import shutil
+import sqlite3
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_postgresql.janitor import DatabaseJanitor
+from sqlalchemy import URL, make_url
+
+from lti_tool.migrations.upgrade import migrate
+
+SUPERUSER = "postgres"
+FAST_AND_LOOSE = {  # nothing here has to survive a power cut
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "listen_addresses": "",
+    "max_connections": "200",
+}
+
+
+def make_sqlite_template(path: Path) -> Path:
+    """Migrate a new SQLite file at ``path`` and fold its write-ahead log in, so that the one file can be copied."""
+    migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+def copy_sqlite(template: Path, path: Path) -> str:
+    """Copy the migrated file to ``path`` and return the address of the copy."""
+    shutil.copyfile(template, path)
+    return f"sqlite:///{path}"
+
+
+@dataclass(frozen=True)
+class PostgreSQL:
+    """A running server on which we may create databases."""
+
+    url: URL
+
+    def database_url(self, name: str) -> str:
+        """Return the address of the database ``name``, password included."""
+        return self.url.set(database=name).render_as_string(hide_password=False)
+
+    @contextmanager
+    def database(self, name: str, *, template: str | None = None, as_template: bool = False) -> Iterator[str]:
+        """Create a database, give its address, and drop it at the end together with all its connections."""
+        janitor = DatabaseJanitor(
+            user=self.url.username or SUPERUSER,
+            password=self.url.password,
+            host=str(self.url.host or self.url.query["host"]),
+            port=self.url.port or 5432,
+            dbname=name,
+            template_dbname=template,
+            maintenance_dbname=self.url.database or "postgres",
+            as_template=as_template,
+        )
+        with janitor:
+            yield self.database_url(name)
+
+    @contextmanager
+    def migrated_template(self, name: str) -> Iterator[str]:
+        """Create and migrate a database to copy from; give its name."""
+        with self.database(name, as_template=True) as url:
+            migrate(url)
+            yield name
+
+
+def postgresql_available() -> bool:
+    """Say whether :func:`postgresql_server` will find a server."""
+    return bool(os.environ.get("TEST_DATABASE_URL")) or _can_start()
+
+
+@contextmanager
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """Give the server of TEST_DATABASE_URL, or start one of our own and stop it at the end."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield PostgreSQL(make_url(given).set(drivername="postgresql+psycopg"))
+        return
+    # Not pytest's folder: that one is closed to other users, and its path is too long for a socket.
+    folder = Path(tempfile.mkdtemp(prefix="campus-pg-"))
+    data = folder / "data"
+    if os.geteuid() == 0:
+        shutil.chown(folder, SUPERUSER)
+    try:
+        _run(
+            "initdb",
+            "--no-sync",
+            "--auth=trust",
+            "--encoding=UTF8",
+            "--locale=C.UTF-8",
+            "-U",
+            SUPERUSER,
+            "-D",
+            data,
+        )
+        options = " ".join(f"-c {key}='{value}'" for key, value in FAST_AND_LOOSE.items())
+        start = ("-l", folder / "log", "-o", f"{options} -c unix_socket_directories='{folder}'", "start")
+        _run("pg_ctl", "-D", data, "-w", *start)
+        yield PostgreSQL(
+            URL.create(
+                "postgresql+psycopg", username=SUPERUSER, database="postgres", query={"host": str(folder)}
+            )
+        )
+    finally:
+        if (data / "postmaster.pid").exists():
+            _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+        shutil.rmtree(folder)
+
+
+def _binaries() -> Path | None:
+    """Find the newest server's programs: Debian keeps them away from the PATH."""
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4]))
+    on_path = shutil.which("initdb")
+    found = debian[-1] if debian else Path(on_path) if on_path else None
+    return found.parent if found else None
+
+
+def _can_start() -> bool:
+    if _binaries() is None:
+        return False
+    if os.geteuid() != 0:
+        return True
+    return any(entry.pw_name == SUPERUSER for entry in pwd.getpwall())
+
+
+def _run(program: str, *arguments: str | Path) -> None:
+    """Run one of PostgreSQL's programs, as ``postgres`` when we are root; what it says is shown when it fails."""
+    binaries = _binaries()
+    if binaries is None:
+        message = "no PostgreSQL server programs found"
+        raise RuntimeError(message)
+    identity: dict[str, Any] = {}
+    if os.geteuid() == 0:
+        entry = pwd.getpwnam(SUPERUSER)
+        identity = {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
+    # Output goes to a file: the server inherits it, and a pipe would stay open as long as it runs.
+    with tempfile.TemporaryFile() as output:
+        done = subprocess.run(
+            [binaries / program, *arguments], stdout=output, stderr=output, cwd="/", check=False, **identity
+        )
+        if done.returncode != 0:
+            output.seek(0)
+            message = f"{program} failed:\n{output.read().decode(errors='replace')}"
+            raise RuntimeError(message)
