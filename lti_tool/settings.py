@@ -6,7 +6,7 @@ Wrong and missing ones are reported together and by name. A value is never print
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet
@@ -23,7 +23,7 @@ LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 
 class SettingsError(CampusError):
-    """The environment lacks settings or has wrong ones; ``problems`` says per name what is wrong, without values."""
+    """The environment lacks settings or has wrong ones; ``problems`` says by name which and why."""
 
     code = "settings.invalid"
     status = 500
@@ -69,9 +69,7 @@ class Settings:
         public_url = env.str("PUBLIC_URL", validate=_public_url_check(loopback=bool(loopback)))
         values: dict[str, Any] = {
             "database_url": env.str("DATABASE_URL", validate=_check_database_url),
-            "public_url": (
-                env.str("PUBLIC_URL", validate=_public_url_check(loopback=bool(loopback))) or ""
-            ).rstrip("/"),
+            "public_url": (public_url or "").rstrip("/"),
             "secret_keys": tuple(env.list("SECRET_KEYS", validate=_check_secret_keys) or ()),
             "encryption_keys": tuple(env.list("ENCRYPTION_KEYS", validate=_check_encryption_keys) or ()),
             "allow_loopback_http": loopback,
@@ -84,9 +82,8 @@ class Settings:
         try:
             env.seal()
         except EnvValidationError as error:
-            messages = error.error_messages
-            assert isinstance(messages, dict)  # noqa: S101 - what `seal` raises is by name; the type also covers fields
-            problems = {name: " ".join(map(str, texts)) for name, texts in messages.items()}
+            by_name = cast("Mapping[str, list[str]]", error.error_messages)
+            problems = {name: " ".join(texts) for name, texts in by_name.items()}
             raise SettingsError(problems) from None  # the cause could quote a value
         return cls(**values)
 

@@ -12,7 +12,7 @@ from tests import databases
 
 
 def require_or_skip(condition: object, what: str) -> None:
-    """Go on if ``condition`` holds; else skip, or fail where REQUIRE_ALL=1 says that nothing may be lacking."""
+    """Go on if ``condition`` holds; else skip, or fail where REQUIRE_ALL=1 forbids skipping."""
     if condition:
         return
     if os.environ.get("REQUIRE_ALL") == "1":

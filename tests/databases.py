@@ -1,7 +1,7 @@
 """Databases for tests: migrated once, copied for each test, on SQLite and PostgreSQL.
 
-The PostgreSQL server is the one that TEST_DATABASE_URL names, or one of our own in a temporary folder. PostgreSQL
-refuses to run as root; then its programs run as Debian's user ``postgres``.
+The PostgreSQL server is the one that TEST_DATABASE_URL names, or one of our own in a temporary folder.
+PostgreSQL refuses to run as root; then its programs run as Debian's user ``postgres``.
 """
 
 import os
@@ -32,7 +32,7 @@ FAST_AND_LOOSE = {  # nothing here has to survive a power cut
 
 
 def make_sqlite_template(path: Path) -> Path:
-    """Migrate a new SQLite file at ``path`` and fold its write-ahead log in, so that the one file can be copied."""
+    """Migrate a new SQLite file at ``path`` and fold its log in, so that the one file can be copied."""
     migrate(f"sqlite:///{path}")
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -139,7 +139,7 @@ def _can_start() -> bool:
 
 
 def _run(program: str, *arguments: str | Path) -> None:
-    """Run one of PostgreSQL's programs, as ``postgres`` when we are root; what it says is shown when it fails."""
+    """Run one of PostgreSQL's programs, as ``postgres`` when we are root; failing, show what it said."""
     binaries = _binaries()
     if binaries is None:
         message = "no PostgreSQL server programs found"

@@ -28,7 +28,7 @@ JOB_ENGINE_TABLES = frozenset(
         "workflow_status",
     }
 )
-"""On SQLite the job engine's tables lie beside ours (PostgreSQL: in a schema of their own). It migrates them."""
+"""On SQLite the job engine's tables lie beside ours; on PostgreSQL they have a schema of their own."""
 
 
 def include_name(name: str | None, kind: str, _parents: Any) -> bool:

@@ -1,0 +1,46 @@
+"""The migrations lead to exactly the tables that the code declares."""
+
+import pkgutil
+import subprocess
+import sys
+from pathlib import Path
+
+from alembic import command
+
+from lti_tool.migrations.tables import metadata
+from lti_tool.migrations.upgrade import alembic_config
+
+ROOT = Path(__file__).parents[3]
+PACKAGES = ("campus", "lti_tool", "moodle_sync", "xapi", "certificates")
+
+
+def test_a_migrated_database_has_what_the_models_say(database_url: str) -> None:
+    command.check(alembic_config(database_url))  # raises when a revision would find something to do
+
+
+def test_migrating_twice_changes_nothing(database_url: str) -> None:
+    command.upgrade(alembic_config(database_url), "head")
+    command.check(alembic_config(database_url))
+
+
+def test_the_way_down_and_up_again_ends_where_it_began(database_url: str) -> None:
+    command.downgrade(alembic_config(database_url), "base")
+    command.upgrade(alembic_config(database_url), "head")
+    command.check(alembic_config(database_url))
+
+
+def test_no_module_declares_tables_where_the_migrations_do_not_look() -> None:
+    modules = [
+        module.name
+        for package in PACKAGES
+        for module in pkgutil.walk_packages([str(ROOT / package)], prefix=f"{package}.")
+        if not module.name.endswith((".env", ".__main__")) and ".versions." not in module.name
+    ]
+    program = (
+        "import importlib\n"
+        f"for name in {modules!r}: importlib.import_module(name)\n"
+        "from campus.models.base import Base\n"
+        "print(*sorted(Base.metadata.tables))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    assert done.stdout.split() == sorted(metadata().tables)
