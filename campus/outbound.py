@@ -99,8 +99,7 @@ class Outbound:
                     body=_read_capped(answer, max_bytes),
                 )
         except requests.RequestException as error:
-            message = f"{urlsplit(url).hostname} could not be reached ({type(error).__name__})"
-            raise OutboundError(message) from error
+            raise OutboundError(f"{urlsplit(url).hostname} could not be reached ({type(error).__name__})") from error
 
     def check(self, url: str) -> str:
         """Return the IP address to call for ``url``, or raise AddressRefusedError."""
@@ -108,21 +107,17 @@ class Outbound:
             parts = urlsplit(url)
             port = parts.port
         except ValueError as error:
-            message = "not a web address"
-            raise AddressRefusedError(message) from error
+            raise AddressRefusedError("not a web address") from error
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username is not None:
-            message = "not a web address"
-            raise AddressRefusedError(message)
+            raise AddressRefusedError("not a web address")
         addresses = _resolve(parts.hostname, port or (443 if parts.scheme == "https" else 80))
         loopback = all(ipaddress.ip_address(address).is_loopback for address in addresses)
         if loopback and self._allow_loopback:
             return addresses[0]
         if parts.scheme != "https":
-            message = "only https is called"
-            raise AddressRefusedError(message)
+            raise AddressRefusedError("only https is called")
         if not all(ipaddress.ip_address(address).is_global for address in addresses):
-            message = "the address lies in a private network"
-            raise AddressRefusedError(message)
+            raise AddressRefusedError("the address lies in a private network")
         return addresses[0]
 
 
@@ -131,8 +126,7 @@ def _resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        message = f"{host} has no address"
-        raise OutboundError(message) from error
+        raise OutboundError(f"{host} has no address") from error
     return [str(entry[4][0]) for entry in found]
 
 
@@ -142,8 +136,7 @@ def _read_capped(answer: requests.Response, max_bytes: int) -> bytes:
     for chunk in answer.iter_content(64 * 1024):
         body += chunk
         if len(body) > max_bytes:
-            message = f"the answer is larger than {max_bytes} bytes"
-            raise AnswerTooLargeError(message)
+            raise AnswerTooLargeError(f"the answer is larger than {max_bytes} bytes")
     return bytes(body)
 
 
@@ -157,14 +150,15 @@ class _PinnedAdapter(HTTPAdapter):
     def get_connection_with_tls_context(
         self,
         request: requests.PreparedRequest,
-        verify: bool | str | None,
+        verify: bool | str | None,  # noqa: FBT001 - requests' own signature
         proxies: Mapping[str, str] | None = None,
         cert: tuple[str, str] | str | None = None,
     ) -> Any:
         """Swap the host for the checked address; the certificate is still checked against the name."""
-        host_params, pool_kwargs = self.build_connection_pool_key_attributes(request, verify, cert)  # type: ignore[no-untyped-call]
+        host_params, pool_kwargs = self.build_connection_pool_key_attributes(request, verify is None or verify, cert)
+        names: dict[str, Any] = dict(pool_kwargs)
         if host_params["scheme"] == "https":
-            pool_kwargs["server_hostname"] = host_params["host"]
-            pool_kwargs["assert_hostname"] = host_params["host"]
-        host_params["host"] = self._address
-        return self.poolmanager.connection_from_host(**host_params, pool_kwargs=pool_kwargs)
+            names |= {"server_hostname": host_params["host"], "assert_hostname": host_params["host"]}
+        return self.poolmanager.connection_from_host(
+            self._address, host_params["port"], host_params["scheme"], pool_kwargs=names
+        )

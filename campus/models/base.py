@@ -32,8 +32,7 @@ class UTCDateTime(TypeDecorator[datetime]):
         if value is None:
             return None
         if value.tzinfo is None:
-            message = "a naive datetime is not an instant"
-            raise ValueError(message)
+            raise ValueError("a naive datetime is not an instant")
         return value.astimezone(UTC)
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:

@@ -1,0 +1,109 @@
+"""Who may do what. Roles are rows (person, organisation, role); pages, APIs and protocols all ask here.
+
+An LMS's "Instructor" is a word of that LMS: it counts for a unit only by the delivering provider's grant to that
+platform or person, so no foreign LMS can mint a provider's certificates.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from campus.errors import ForbiddenError, SignInRequiredError
+from campus.models.access import Role, RoleGrant, TeachingGrant
+from campus.models.catalogue import LearningUnit
+from campus.models.organisations import Organisation, OrganisationKind
+
+
+@dataclass(frozen=True)
+class Instructorship:
+    """A platform said at launch that the person instructs there."""
+
+    issuer: str
+    client_id: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: a person with role rows, and what the LMS they came from says of them."""
+
+    person_id: int
+    roles: frozenset[tuple[int, str]] = frozenset()
+    """(organisation id, role) pairs."""
+    is_office: bool = False
+    """Administrator of the campus office: may do all that administrators may, everywhere."""
+    instructorship: Instructorship | None = None
+
+    def has(self, organisation_id: int, *roles: Role) -> bool:
+        """Say whether the actor has one of the roles in this organisation."""
+        return any((organisation_id, role) in self.roles for role in roles)
+
+
+def actor_for(session: Session, person_id: int, instructorship: Instructorship | None = None) -> Actor:
+    """Read the person's roles."""
+    rows = session.execute(
+        select(RoleGrant.organisation_id, RoleGrant.role, Organisation.kind)
+        .join(Organisation, Organisation.id == RoleGrant.organisation_id)
+        .where(RoleGrant.person_id == person_id)
+    ).all()
+    return Actor(
+        person_id=person_id,
+        roles=frozenset((organisation_id, role) for organisation_id, role, _ in rows),
+        is_office=any(kind == OrganisationKind.OFFICE and role == Role.ADMINISTRATOR for _, role, kind in rows),
+        instructorship=instructorship,
+    )
+
+
+def may_administer_campus(actor: Actor) -> bool:
+    """Reconcile credits, revoke awards, connect platforms."""
+    return actor.is_office
+
+
+def may_edit_provider(actor: Actor, provider_id: int) -> bool:
+    """Import and change a provider's units, and grant teaching of those it delivers."""
+    return actor.is_office or actor.has(provider_id, Role.ADMINISTRATOR, Role.EDITOR)
+
+
+def may_teach(session: Session, actor: Actor, unit: LearningUnit) -> bool:
+    """Keep the unit's attendance lists: the delivering provider's staff, or someone it granted the unit."""
+    if actor.has(unit.delivering_provider_id, Role.ADMINISTRATOR, Role.TEACHER):
+        return True
+    granted = [TeachingGrant.person_id == actor.person_id]
+    if actor.instructorship:
+        granted.append(
+            (TeachingGrant.issuer == actor.instructorship.issuer)
+            & (TeachingGrant.client_id == actor.instructorship.client_id)
+        )
+    found = select(TeachingGrant.id).where(TeachingGrant.unit_id == unit.id, or_(*granted))
+    return session.scalars(found).first() is not None
+
+
+def signed_in(actor: Actor | None) -> Actor:
+    """Return the actor, or raise SignInRequiredError for nobody."""
+    if actor is None:
+        raise SignInRequiredError("nobody is signed in")
+    return actor
+
+
+def require_office(actor: Actor | None) -> Actor:
+    """Return the actor if they may administer the campus."""
+    return _allowed(actor, may_administer_campus)
+
+
+def require_editor(actor: Actor | None, provider_id: int) -> Actor:
+    """Return the actor if they may edit this provider's units."""
+    return _allowed(actor, lambda someone: may_edit_provider(someone, provider_id))
+
+
+def require_teacher(session: Session, actor: Actor | None, unit: LearningUnit) -> Actor:
+    """Return the actor if they may teach the unit."""
+    return _allowed(actor, lambda someone: may_teach(session, someone, unit))
+
+
+def _allowed(actor: Actor | None, question: Callable[[Actor], bool]) -> Actor:
+    """Raise SignInRequiredError for nobody, ForbiddenError for somebody who may not."""
+    someone = signed_in(actor)
+    if not question(someone):
+        raise ForbiddenError("the person may not do this")
+    return someone

@@ -1,0 +1,61 @@
+"""Courses: who takes them, and when one is complete."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus.events import CourseCompleted, Publish
+from campus.models.catalogue import Course, CourseUnit
+from campus.models.credits import Credit
+from campus.models.learning import CourseParticipant
+from campus.models.people import Person
+from campus.rules.course import CoursePart, is_complete
+from campus.rules.credit import Standing
+from campus.upsert import insert_missing
+
+
+def enrol(session: Session, course: Course, person: Person, *, now: datetime) -> None:
+    """Let a person take a course; doing it twice changes nothing."""
+    insert_missing(session, CourseParticipant, [{"course_id": course.id, "person_id": person.id, "enrolled_at": now}])
+
+
+def follow_credit(session: Session, credit: Credit, *, now: datetime, publish: Publish) -> None:
+    """Look whether a changed credit completes a course that its person takes. Safe to run twice.
+
+    A course once completed stays so: what a withdrawn credit means for an award, an administrator decides (law 5).
+    """
+    taken = session.scalars(
+        select(CourseParticipant)
+        .join(CourseUnit, CourseUnit.course_id == CourseParticipant.course_id)
+        .where(
+            CourseParticipant.person_id == credit.person_id,
+            CourseParticipant.completed_at.is_(None),
+            CourseUnit.unit_id == credit.unit_id,
+        )
+        .order_by(CourseParticipant.id)
+        .with_for_update(of=CourseParticipant)
+    ).all()
+    achieved = achieved_units(session, credit.person_id)
+    for participant in taken:
+        course = participant.course
+        parts = [CoursePart(str(part.unit_id), part.compulsory) for part in course.units]
+        if is_complete(parts, achieved, electives_needed=course.electives_needed):
+            participant.completed_at = now
+            publish(CourseCompleted(course.public_id, participant.person.public_id))
+    session.flush()
+
+
+def achieved_units(session: Session, person_id: int) -> set[str]:
+    """Give the ids of the units that the person has achieved, as texts."""
+    return {
+        str(unit_id)
+        for unit_id in session.scalars(
+            select(Credit.unit_id).where(Credit.person_id == person_id, Credit.standing == Standing.ACHIEVED)
+        )
+    }
+
+
+def by_public_id(session: Session, public_id: str) -> Course | None:
+    """Return the course or None."""
+    return session.scalars(select(Course).where(Course.public_id == public_id)).first()

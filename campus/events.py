@@ -1,0 +1,35 @@
+"""What can happen in the domain. Ids only: a follower acts on the state as it is when it runs (law 4)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class EvidenceRecorded:
+    """A source said something new."""
+
+    evidence: str
+    """Public id."""
+
+
+@dataclass(frozen=True)
+class CreditChanged:
+    """A credit got a new revision: earned, withdrawn, contested or settled."""
+
+    credit: str
+    """Public id."""
+    revision: int
+
+
+@dataclass(frozen=True)
+class CourseCompleted:
+    """Someone has all that a course asks for."""
+
+    course: str
+    person: str
+    """Public ids."""
+
+
+Event = EvidenceRecorded | CreditChanged | CourseCompleted
+Publish = Callable[[Event], None]
+"""Takes an event inside the transaction that caused it; what follows is decided downstream."""

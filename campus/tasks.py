@@ -1,0 +1,32 @@
+"""Tasks for administrators. A withdrawn credit never revokes an award by itself: it opens one (law 5)."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus.models.credits import Credit, Task
+from campus.rules.credit import Standing
+
+CREDIT_WITHDRAWN = "credit_withdrawn"
+ORDER = tuple(Standing)
+
+
+def follow_standing(session: Session, credit: Credit, before: str, *, now: datetime) -> None:
+    """Open a task when an earned credit falls, and close it when the credit is back."""
+    was, is_now = ORDER.index(Standing(before)), ORDER.index(Standing(credit.standing))
+    earned = ORDER.index(Standing.ATTENDED)
+    task = session.scalars(
+        select(Task).where(Task.credit_id == credit.id, Task.kind == CREDIT_WITHDRAWN, Task.closed_at.is_(None))
+    ).first()
+    if was >= earned and is_now < was and task is None:
+        session.add(Task(kind=CREDIT_WITHDRAWN, credit_id=credit.id, opened_at=now))
+    elif task is not None and is_now > was:
+        task.closed_at = now
+        task.note = f"credit is {credit.standing} again in revision {credit.revision}"
+    session.flush()
+
+
+def open_tasks(session: Session) -> list[Task]:
+    """List the open tasks, oldest first."""
+    return list(session.scalars(select(Task).where(Task.closed_at.is_(None)).order_by(Task.opened_at, Task.id)))
