@@ -1,0 +1,43 @@
+"""What login and launch need from the rest of the house; the composition root fills it in."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from campus.clock import Clock
+from campus.database import Database
+from lti_tool.launch.claims import origin
+from lti_tool.launch.keys import ToolKeys
+from lti_tool.launch.keysets import KeySets
+from lti_tool.launch.store import URL_LENGTH
+
+
+@dataclass(frozen=True)
+class LaunchServices:
+    """Database, keys and clock of the launch. ``public_url`` is the tool's address, without a slash at the end."""
+
+    database: Database
+    key_sets: KeySets
+    tool_keys: ToolKeys
+    public_url: str
+    clock: Clock
+    new_secret: Callable[[], str] = secrets.token_urlsafe
+    """Gives an unguessable text of at most 64 characters that may stand in an address and a cookie."""
+
+    @property
+    def launch_url(self) -> str:
+        """The one address that launches are posted to; platforms know it as redirect URI and target."""
+        return f"{self.public_url}/lti/launch"
+
+    @property
+    def path(self) -> str:
+        """The path under which the tool is reached, for cookies; empty at the root of a host."""
+        return urlsplit(self.public_url).path
+
+    def is_ours(self, url: str) -> bool:
+        """Say whether an address lies inside this tool: same origin and, below a path, that path."""
+        if len(url) > URL_LENGTH or origin(url) != origin(self.public_url) or "\\" in url:
+            return False
+        path = urlsplit(url).path
+        return path == self.path or path.startswith(f"{self.path}/")

@@ -1,0 +1,98 @@
+"""Platforms: registering one, finding it at login, and the frozen picture of it that verification uses."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from campus.models.organisations import Organisation
+from lti_tool.launch.errors import RegistrationDisabledError, RegistrationUnknownError
+from lti_tool.launch.store import Deployment, Registration
+
+
+@dataclass(frozen=True)
+class Platform:
+    """A registration as it was when it was read, free of any session.
+
+    ``deployments`` maps the platform's deployment ids to our row ids.
+    """
+
+    id: int
+    issuer: str
+    client_id: str
+    auth_login_url: str
+    auth_token_url: str
+    key_set_url: str
+    token_audience: str
+    deployments: Mapping[str, int]
+
+
+def register(
+    session: Session,
+    organisation: Organisation,
+    *,
+    name: str,
+    issuer: str,
+    client_id: str,
+    auth_login_url: str,
+    auth_token_url: str,
+    key_set_url: str,
+    deployment_ids: list[str],
+    now: datetime,
+    token_audience: str | None = None,
+) -> Registration:
+    """Add a platform that may launch at once, with its deployments, and flush."""
+    registration = Registration(
+        organisation=organisation,
+        name=name,
+        issuer=issuer,
+        client_id=client_id,
+        auth_login_url=auth_login_url,
+        auth_token_url=auth_token_url,
+        key_set_url=key_set_url,
+        token_audience=token_audience,
+        enabled=True,
+        created_at=now,
+        deployments=[Deployment(deployment_id=deployment_id) for deployment_id in deployment_ids],
+    )
+    session.add(registration)
+    session.flush()
+    return registration
+
+
+def for_login(session: Session, issuer: str, client_id: str | None) -> Platform:
+    """Return the platform that begins a login.
+
+    The request may leave ``client_id`` out (LTI 1.3, 4.1.1); then the issuer must have one client only.
+    Raises RegistrationUnknownError and RegistrationDisabledError.
+    """
+    query = select(Registration).where(Registration.issuer == issuer).limit(2)
+    if client_id is not None:
+        query = query.where(Registration.client_id == client_id)
+    found = session.scalars(query.options(selectinload(Registration.deployments))).all()
+    if len(found) != 1:
+        raise RegistrationUnknownError("no registration, or no single one, fits the login request")
+    return _snapshot(found[0])
+
+
+def by_id(session: Session, registration_id: int) -> Platform:
+    """Return a platform that is known to exist; raises RegistrationDisabledError when it is switched off."""
+    query = select(Registration).where(Registration.id == registration_id)
+    return _snapshot(session.scalars(query.options(selectinload(Registration.deployments))).one())
+
+
+def _snapshot(row: Registration) -> Platform:
+    if not row.enabled:
+        raise RegistrationDisabledError(f"registration {row.public_id} is disabled")
+    return Platform(
+        id=row.id,
+        issuer=row.issuer,
+        client_id=row.client_id,
+        auth_login_url=row.auth_login_url,
+        auth_token_url=row.auth_token_url,
+        key_set_url=row.key_set_url,
+        token_audience=row.token_audience or row.auth_token_url,
+        deployments={deployment.deployment_id: deployment.id for deployment in row.deployments},
+    )
