@@ -27,7 +27,7 @@ def test_rules_import_only_the_standard_library_and_each_other(path: Path) -> No
     foreign = {
         name
         for name in imported_modules(path)
-        if name.partition(".")[0] not in sys.stdlib_module_names and not f"{name}.".startswith("campus.rules.")
+        if name.split(".")[0] not in sys.stdlib_module_names and not f"{name}.".startswith("campus.rules.")
     }
     assert foreign == set()
 

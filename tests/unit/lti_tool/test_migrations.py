@@ -42,5 +42,5 @@ def test_no_module_declares_tables_where_the_migrations_do_not_look() -> None:
         "from campus.models.base import Base\n"
         "print(*sorted(Base.metadata.tables))"
     )
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
-    assert done.stdout.split() == sorted(metadata().tables)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, check=True)
+    assert done.stdout.decode().split() == sorted(metadata().tables)
