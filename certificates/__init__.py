@@ -1,1 +1,5 @@
-"""Awards: credentials, proofs, status lists, PDFs and their verification."""
+"""Certificates: Open Badges 3.0 credentials and their papers, issued, revoked and verified."""
+
+from certificates.erasure import erase
+
+__all__ = ["erase"]

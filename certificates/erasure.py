@@ -1,0 +1,20 @@
+"""What deleting a person means for certificates."""
+
+from sqlalchemy import null, update
+from sqlalchemy.orm import Session
+
+from certificates.store import Award
+
+
+def erase(session: Session, person_id: int) -> None:
+    """Empty all awards of the person (database id): facts, credential, reason and the link to the person.
+
+    The place in the status list and the day of a revocation stay, without a name: the file that the holder
+    keeps must go on being genuine, or revoked. Revocations the person decided for others stay, unsigned.
+    """
+    session.execute(
+        update(Award)
+        .where(Award.person_id == person_id)
+        .values(person_id=None, facts=null(), credential=None, revoked_reason=None)
+    )
+    session.execute(update(Award).where(Award.revoked_by_id == person_id).values(revoked_by_id=None))

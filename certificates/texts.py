@@ -1,0 +1,92 @@
+"""Words and number formats that a credential and its paper share. German first, English beside it."""
+
+import re
+from datetime import date
+
+from certificates.canonical import FORBIDDEN
+from certificates.facts import AwardFacts, AwardKind, PartResult, Text
+
+MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+
+KINDS: dict[AwardKind, Text] = {
+    AwardKind.ATTENDANCE: {"de": "Teilnahmebescheinigung", "en": "Certificate of attendance"},
+    AwardKind.COURSE: {
+        "de": "Zertifikat mit Leistungsnachweis",
+        "en": "Certificate with transcript of records",
+    },
+}
+RESULTS: dict[PartResult, Text] = {
+    PartResult.ATTENDED: {"de": "teilgenommen", "en": "attended"},
+    PartResult.ACHIEVED: {"de": "bestanden", "en": "achieved"},
+}
+EVIDENCE: dict[str, Text] = {
+    "self_study": {"de": "Selbststudium abgeschlossen", "en": "Self-study completed"},
+    "tutorial": {"de": "Teilnahme am Tutorium", "en": "Tutorial attended"},
+    "exam": {"de": "Kurzprüfung", "en": "Short exam"},
+    "evaluation": {"de": "Evaluation abgegeben", "en": "Evaluation handed in"},
+    "unit": {"de": "Lerneinheit", "en": "Learning unit"},
+}
+
+
+def plain(text: str) -> str:
+    """Return ``text`` without what can't be signed alike everywhere; line ends become line feeds."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return FORBIDDEN.sub("", lines).strip()
+
+
+def line(text: str) -> str:
+    """Return ``text`` as one line."""
+    return re.sub(r"\s+", " ", plain(text))
+
+
+def pick(text: Text, language: str) -> str:
+    """Return the text in ``language``, else in German: a missing translation must not leave a gap."""
+    return text.get(language) or text["de"]
+
+
+def both(text: Text) -> str:
+    """Return "German / English", or one of them when they are equal or the English is missing."""
+    german, english = line(text["de"]), line(pick(text, "en"))
+    return german if german == english else f"{german} / {english}"
+
+
+def day(value: date, language: str) -> str:
+    """Return a day as people write it: 14.05.2026, or 14 May 2026."""
+    if language == "de":
+        return f"{value.day:02}.{value.month:02}.{value.year}"
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def number(value: float, language: str) -> str:
+    """Return a number with at most two decimals and the language's decimal sign, no trailing zeros."""
+    digits = f"{value:.2f}".rstrip("0").rstrip(".")
+    return digits.replace(".", ",") if language == "de" else digits
+
+
+def percent(value: float | None, language: str) -> str:
+    """Return a score in percent with a no-break space in German, or an empty text."""
+    if value is None:
+        return ""
+    return f"{number(value, language)}\N{NO-BREAK SPACE}%" if language == "de" else f"{number(value, language)}%"
+
+
+def extent(facts: AwardFacts, language: str) -> str:
+    """Return hours and ECTS in words, like "12 Unterrichtsstunden (je 45 Minuten), 5 ECTS-Leistungspunkte"."""
+    hours, ects = facts.achievement.hours, facts.achievement.ects
+    german = language == "de"
+    parts = []
+    if hours is not None:
+        unit = "Unterrichtsstunden (je 45 Minuten)" if german else "teaching hours (of 45 minutes)"
+        parts.append(f"{hours} {unit}")
+    if ects is not None:
+        points = "ECTS-Leistungspunkte" if german else "ECTS credit points"
+        parts.append(f"{number(ects, language)} {points}")
+    return ", ".join(parts)
+
+
+def evidence_label(kind: str) -> Text:
+    """Return the name of a kind of evidence; an unknown kind keeps its own."""
+    return EVIDENCE.get(kind, {"de": kind, "en": kind})
