@@ -1,0 +1,48 @@
+"""The composition root: what the application is made of, put together once and handed to whoever needs it."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random, SystemRandom
+
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy.orm import Session
+
+from campus.clock import Clock, system_clock
+from campus.database import Database
+from campus.events import Publish
+from campus.jobs import JobQueue, Jobs
+from campus.outbound import Outbound
+from lti_tool import reactions
+from lti_tool.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that pages, protocols and jobs use; tests make one with another clock or queue."""
+
+    settings: Settings
+    database: Database
+    jobs: JobQueue
+    outbound: Outbound
+    fernet: MultiFernet
+    """Encrypts private keys and tokens at rest."""
+    clock: Clock = system_clock
+    random: Random = SystemRandom()
+    token: Callable[[], str] = secrets.token_urlsafe
+    """Makes unguessable texts for sessions and one-time links."""
+
+    def publish(self, session: Session) -> Publish:
+        """Return what takes events of this transaction: each becomes its followers' jobs, in the transaction."""
+        return reactions.publisher(session, self.jobs)
+
+
+def services_for(settings: Settings) -> Services:
+    """Make the services of a real process."""
+    return Services(
+        settings=settings,
+        database=Database(settings.database_url),
+        jobs=Jobs(settings.database_url),
+        outbound=Outbound(allow_loopback_http=settings.allow_loopback_http),
+        fernet=MultiFernet([Fernet(key) for key in settings.encryption_keys]),
+    )
