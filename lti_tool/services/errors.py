@@ -1,0 +1,59 @@
+"""How a platform's service can fail us: for good, or for now."""
+
+from datetime import timedelta
+
+from campus.errors import CampusError
+from campus.jobs import TryLaterError
+from campus.outbound import Response
+
+GONE = frozenset({404, 410})
+FOR_NOW = frozenset({408, 409, 425, 429})
+SERVER_ERROR = 500
+LONGEST_WAIT = timedelta(hours=1)
+
+
+class ServiceUnavailableError(TryLaterError):
+    """The platform can't answer now; ``after`` is the wait that it asked for."""
+
+    code = "service.unavailable"
+
+
+class ServiceRefusedError(CampusError):
+    """The platform has refused; asking the same again would change nothing."""
+
+    code = "service.refused"
+    status = 502
+
+
+class TokenRefusedError(ServiceRefusedError):
+    """The platform gives us no access token, or doesn't take the one it gave."""
+
+    code = "service.token_refused"
+
+
+class LineItemGoneError(ServiceRefusedError):
+    """The column of the gradebook is no longer there."""
+
+    code = "service.lineitem_gone"
+
+
+class ScoreRefusedError(ServiceRefusedError):
+    """The gradebook takes no score of this person: not enrolled any more, or no learner there."""
+
+    code = "service.score_refused"
+
+
+def retry_after(answer: Response) -> timedelta | None:
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3); a date, which needs two clocks, is none.
+
+    No platform can make us wait longer than an hour.
+    """
+    value = answer.headers.get("retry-after", "")
+    if not (value.isascii() and value.isdigit()):
+        return None
+    return timedelta(seconds=min(int(value[:9]), LONGEST_WAIT.total_seconds()))
+
+
+def is_for_now(answer: Response) -> bool:
+    """Say whether a failure may pass: the server's own, a time-out, too many requests."""
+    return answer.status >= SERVER_ERROR or answer.status in FOR_NOW

@@ -1,0 +1,115 @@
+"""Access tokens of platforms: asked for with a signed assertion, used until they run out."""
+
+import json
+import threading
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import jwt
+
+from campus.database import Database
+from campus.outbound import AddressRefusedError, Outbound, OutboundError
+from lti_tool.launch.keys import ToolKeys
+from lti_tool.launch.registrations import Platform
+from lti_tool.services.errors import ServiceUnavailableError, TokenRefusedError, is_for_now, retry_after
+
+ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+ASSERTION_LIFETIME = timedelta(seconds=60)
+MARGIN = timedelta(seconds=60)
+"""A token is not used in its last minute: it could run out on the way."""
+LONGEST = timedelta(hours=1)
+MAX_BYTES = 64 * 1024
+HTTP_OK = 200
+
+
+@dataclass(frozen=True)
+class _Token:
+    value: str
+    until: datetime
+
+
+class AccessTokens:
+    """Tokens by registration and scopes, for all threads of a process."""
+
+    def __init__(self, database: Database, outbound: Outbound, tool_keys: ToolKeys) -> None:
+        self._database = database
+        self._outbound = outbound
+        self._tool_keys = tool_keys
+        self._tokens: dict[tuple[int, frozenset[str]], _Token] = {}
+        self._lock = threading.Lock()
+
+    def get(self, platform: Platform, scopes: frozenset[str], *, now: datetime) -> str:
+        """Return a token for ``scopes``, a remembered one if it still holds.
+
+        Raises ServiceUnavailableError or TokenRefusedError.
+        """
+        with self._lock:
+            known = self._tokens.get((platform.id, scopes))
+        if known is not None and now < known.until:
+            return known.value
+        token = self._ask(platform, scopes, now)
+        with self._lock:
+            self._tokens[platform.id, scopes] = token
+        return token.value
+
+    def forget(self, platform: Platform, scopes: frozenset[str], value: str) -> None:
+        """Drop a token that the platform didn't take; a newer one of another thread stays."""
+        with self._lock:
+            known = self._tokens.get((platform.id, scopes))
+            if known is not None and known.value == value:
+                del self._tokens[platform.id, scopes]
+
+    def _ask(self, platform: Platform, scopes: frozenset[str], now: datetime) -> _Token:
+        """Use the client credentials grant (LTI Security Framework, 4.1; RFC 7523)."""
+        form = {
+            "grant_type": "client_credentials",
+            "client_assertion_type": ASSERTION_TYPE,
+            "client_assertion": self._assertion(platform, now),
+            "scope": " ".join(sorted(scopes)),
+        }
+        try:
+            answer = self._outbound.request(
+                "POST",
+                platform.auth_token_url,
+                headers={"Accept": "application/json"},
+                data=form,
+                max_bytes=MAX_BYTES,
+            )
+        except AddressRefusedError as error:
+            raise TokenRefusedError("the token address must not be called") from error
+        except OutboundError as error:
+            raise ServiceUnavailableError("the platform's token address can't be reached") from error
+        if is_for_now(answer):
+            raise ServiceUnavailableError(f"the token address answered {answer.status}", after=retry_after(answer))
+        if answer.status != HTTP_OK:
+            raise TokenRefusedError(f"the token address answered {answer.status}")
+        return _read(answer.body, now)
+
+    def _assertion(self, platform: Platform, now: datetime) -> str:
+        with self._database.read() as session:
+            key = self._tool_keys.signer(session)
+        body = {
+            "iss": platform.client_id,
+            "sub": platform.client_id,
+            "aud": platform.token_audience,
+            "iat": int(now.timestamp()),
+            "exp": int((now + ASSERTION_LIFETIME).timestamp()),
+            "jti": str(uuid4()),
+        }
+        return jwt.encode(body, key.private, algorithm="RS256", headers={"kid": key.kid})
+
+
+def _read(body: bytes, now: datetime) -> _Token:
+    """Read the answer (RFC 6749, 5.1); without ``expires_in`` the token is used for this call only."""
+    try:
+        answer: Any = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise TokenRefusedError("the token address answered no JSON") from error
+    value = answer.get("access_token") if isinstance(answer, dict) else None
+    if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
+        raise TokenRefusedError("the token address gave no token")
+    seconds = answer.get("expires_in")
+    lifetime = timedelta(seconds=seconds) if isinstance(seconds, int) and 0 < seconds < 10**6 else MARGIN
+    return _Token(value, now + min(lifetime, LONGEST) - MARGIN)
