@@ -143,8 +143,8 @@ def _two_paragraphs(german: str, english: str) -> str:
     return texts.plain(f"{german}\n\nEnglish: {english}")
 
 
-def _result_id(facts: AwardFacts, code: str) -> str:
-    return uuid5(NAMESPACE_URL, f"urn:uuid:{facts.achievement.public_id}#{code}").urn
+def _result_id(facts: AwardFacts, name: str) -> str:
+    return uuid5(NAMESPACE_URL, f"urn:uuid:{facts.achievement.public_id}#{name}").urn
 
 
 def _percent_description(identifier: str, name: str, required: float | None) -> Json:
@@ -166,9 +166,9 @@ def _result_descriptions(facts: AwardFacts) -> list[Json]:
     if facts.score is not None:
         exam = texts.both(texts.EVIDENCE["exam"])
         descriptions.append(_percent_description(_result_id(facts, "exam"), exam, facts.pass_score))
-    for part in facts.parts:
+    for position, part in enumerate(facts.parts, start=1):
         name = f"{texts.line(part.code)} {texts.both(part.title)}"
-        identifier = _result_id(facts, f"part/{part.code}")
+        identifier = _result_id(facts, f"part/{position}")
         if part.score is None:
             descriptions.append({"id": identifier, "type": ["ResultDescription"], "name": name, "resultType": "Status"})
         else:
@@ -186,8 +186,8 @@ def _results(facts: AwardFacts) -> list[Json]:
                 "value": texts.number(facts.score, "en"),
             }
         )
-    for part in facts.parts:
-        result: Json = {"type": ["Result"], "resultDescription": _result_id(facts, f"part/{part.code}")}
+    for position, part in enumerate(facts.parts, start=1):
+        result: Json = {"type": ["Result"], "resultDescription": _result_id(facts, f"part/{position}")}
         if part.score is not None:
             result["value"] = texts.number(part.score, "en")
         else:
@@ -210,9 +210,9 @@ def _evidence(facts: AwardFacts) -> list[Json]:
 
 def narrative(facts: AwardFacts) -> str:
     """Return when what was achieved, the transcript, and the rule that found it so (Markdown; it is signed)."""
-    rule = f"{facts.rule.name}, Version {facts.rule.version}"
-    german = [f"Erworben am {texts.day(facts.achieved_on, 'de')} nach der Regel {rule}."]
-    english = [f"Earned on {texts.day(facts.achieved_on, 'en')} by the rule {rule}."]
+    rule, version = facts.rule.name, facts.rule.version
+    german = [f"Erworben am {texts.day(facts.achieved_on, 'de')} nach der Regel {rule}, Version {version}."]
+    english = [f"Earned on {texts.day(facts.achieved_on, 'en')} by the rule {rule}, version {version}."]
     if facts.parts:
         german += ["Leistungsnachweis:", *(f"- {_transcript_line(part, 'de')}" for part in facts.parts)]
         english += ["Transcript of records:", *(f"- {_transcript_line(part, 'en')}" for part in facts.parts)]

@@ -1,0 +1,209 @@
+"""From a credit to an award: the facts are read once, frozen, and issued. Safe to run twice."""
+
+from datetime import date, datetime
+from random import Random
+from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
+
+from cryptography.fernet import MultiFernet
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus import catalogue, courses, credits, people
+from campus.evidence import OWN_SOURCE
+from campus.models.catalogue import Activity, ActivityKind, Course, LearningUnit, Phase
+from campus.models.credits import Credit
+from campus.models.evidence import Evidence
+from campus.models.organisations import Organisation
+from campus.rules.course import RULE as COURSE_RULE
+from campus.rules.credit import RULE as CREDIT_RULE
+from campus.rules.credit import RequirementKind, Standing
+from campus.rules.exam import ExamDefinition
+from certificates import did
+from certificates.facts import (
+    Achievement,
+    AwardFacts,
+    AwardKind,
+    EvidenceSummary,
+    Issuer,
+    Part,
+    PartResult,
+    Provider,
+    Recipient,
+    Rule,
+)
+from certificates.issue import issue
+from certificates.store import Award
+
+GERMANY = ZoneInfo("Europe/Berlin")
+"""A day on a certificate is a day there."""
+EVIDENCE_KINDS = {
+    RequirementKind.ACTIVITY: "self_study",
+    RequirementKind.TUTORIAL: "tutorial",
+    RequirementKind.EXAM: "exam",
+    RequirementKind.EVALUATION: "evaluation",
+}
+UNIT_CRITERIA = {
+    "de": "Alle Phasen der Lerneinheit abgeschlossen, am Tutorium teilgenommen, Kurzprüfung abgelegt und "
+    "Evaluation abgegeben.",
+    "en": "All phases of the learning unit completed, tutorial attended, short exam sat and evaluation handed in.",
+}
+COURSE_CRITERIA = {
+    "de": "Alle Pflicht-Lerneinheiten und die nötigen Wahlpflicht-Lerneinheiten des Kurses bestanden.",
+    "en": "All compulsory and the required elective learning units of the course achieved.",
+}
+
+
+def award_unit(
+    session: Session, credit: Credit, *, now: datetime, fernet: MultiFernet, public_url: str, random: Random
+) -> Award | None:
+    """Issue the Teilnahmebescheinigung if the credit, as it is now, is earned; else do nothing."""
+    if credit.standing not in credits.EARNED:
+        return None
+    facts = _unit_facts(session, credit, now=now, public_url=public_url)
+    return issue(session, facts, now=now, fernet=fernet, public_url=public_url, random=random)
+
+
+def award_course(
+    session: Session,
+    course: Course,
+    person_public_id: str,
+    *,
+    now: datetime,
+    fernet: MultiFernet,
+    public_url: str,
+    random: Random,
+) -> Award:
+    """Issue the Zertifikat mit Leistungsnachweis of a completed course."""
+    facts = _course_facts(session, course, person_public_id, now=now, public_url=public_url)
+    return issue(session, facts, now=now, fernet=fernet, public_url=public_url, random=random)
+
+
+def _unit_facts(session: Session, credit: Credit, *, now: datetime, public_url: str) -> AwardFacts:
+    unit, provider = credit.unit, credit.unit.provider
+    kinds = {r.key: EVIDENCE_KINDS[r.kind] for r in catalogue.requirements(session, unit.id).requirements}
+    counted = _counted(session, credit)
+    summary = {EvidenceSummary(kinds[key], source_name(evidence)) for evidence, key in counted}
+    return AwardFacts(
+        award_id=_award_id("unit", credit.public_id),
+        kind=AwardKind.ATTENDANCE,
+        recipient=Recipient(credit.person.public_id, credit.person.name or ""),
+        achievement=_achievement(unit),
+        issuer=_issuer(provider, public_url),
+        delivered_by=_delivered_by(unit, public_url),
+        issued_at=now,
+        achieved_on=_day(max(evidence.occurred_at for evidence, _ in counted)),
+        rule=_rule(CREDIT_RULE),
+        score=credit.percent,
+        pass_score=_pass_percent(session, unit),
+        evidence=tuple(sorted(summary, key=lambda item: (item.kind, item.source))),
+    )
+
+
+def _course_facts(
+    session: Session, course: Course, person_public_id: str, *, now: datetime, public_url: str
+) -> AwardFacts:
+    person = people.by_public_id(session, person_public_id)
+    achieved = courses.achieved_units(session, person.id)
+    parts = tuple(_part(session, person.id, listed.unit) for listed in course.units if str(listed.unit_id) in achieved)
+    return AwardFacts(
+        award_id=_award_id("course", course.public_id, person.public_id),
+        kind=AwardKind.COURSE,
+        recipient=Recipient(person.public_id, person.name or ""),
+        achievement=Achievement(
+            public_id=course.public_id,
+            code=course.code,
+            title=course.title,
+            description=course.summary,
+            criteria=COURSE_CRITERIA,
+            hours=sum(listed.unit.hours for listed in course.units if str(listed.unit_id) in achieved),
+            ects=course.ects,
+        ),
+        issuer=_issuer(course.provider, public_url),
+        issued_at=now,
+        achieved_on=max(part.achieved_on for part in parts),
+        rule=_rule(COURSE_RULE),
+        parts=parts,
+        evidence=(EvidenceSummary("unit", "KommunalCampus"),),
+    )
+
+
+def _counted(session: Session, credit: Credit) -> list[tuple[Evidence, str]]:
+    """List the evidence by which the requirements are met, each with its requirement."""
+    met = credits.current_assessment(session, credit.person_id, credit.unit_id).met
+    return [
+        (evidence, key)
+        for evidence, key in credits.claims_of(session, credit.person_id, credit.unit_id)
+        if evidence.public_id in met.get(key, ())
+    ]
+
+
+def source_name(evidence: Evidence) -> str:
+    """Name the source of a piece of evidence for readers of a certificate."""
+    source = evidence.object.source
+    return "KommunalCampus" if source == OWN_SOURCE else source
+
+
+def _part(session: Session, person_id: int, unit: LearningUnit) -> Part:
+    credit = session.scalars(select(Credit).where(Credit.person_id == person_id, Credit.unit_id == unit.id)).one()
+    return Part(
+        code=unit.code,
+        title=unit.title,
+        achieved_on=_day(max(evidence.occurred_at for evidence, _ in _counted(session, credit))),
+        score=credit.percent,
+        result=PartResult.ACHIEVED if credit.standing == Standing.ACHIEVED else PartResult.ATTENDED,
+    )
+
+
+def _achievement(unit: LearningUnit) -> Achievement:
+    return Achievement(
+        public_id=unit.public_id,
+        code=unit.code,
+        title=unit.title,
+        description=unit.summary,
+        criteria=UNIT_CRITERIA,
+        hours=unit.hours,
+    )
+
+
+def _issuer(organisation: Organisation, public_url: str) -> Issuer:
+    return Issuer(
+        organisation_id=organisation.public_id,
+        did=did.issuer_did(public_url, organisation.slug),
+        name=organisation.name,
+        url=f"{public_url}/issuers/{organisation.slug}",
+    )
+
+
+def _delivered_by(unit: LearningUnit, public_url: str) -> Provider | None:
+    """Name who taught, when another provider offers the unit (code-sharing)."""
+    if unit.delivering_provider_id == unit.provider_id:
+        return None
+    body = _issuer(unit.delivering_provider, public_url)
+    return Provider(did=body.did, name=body.name, url=body.url)
+
+
+def _pass_percent(session: Session, unit: LearningUnit) -> float | None:
+    config = session.scalars(
+        select(Activity.config)
+        .join(Phase, Phase.id == Activity.phase_id)
+        .where(Phase.unit_id == unit.id, Activity.kind == ActivityKind.QUIZ, Activity.supported)
+    ).first()
+    return ExamDefinition.from_json(config).pass_percent if config else None
+
+
+def _rule(named: str) -> Rule:
+    name, _, version = named.partition("/")
+    return Rule(name, version)
+
+
+def _day(instant: datetime) -> date:
+    return instant.astimezone(GERMANY).date()
+
+
+def _award_id(*parts: str) -> str:
+    """Derive the award's public id from what it is for, so that making it twice makes the same.
+
+    What it is derived from is random and never public: the id can't be guessed.
+    """
+    return str(uuid5(NAMESPACE_URL, ":".join(("award", *parts))))
