@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
+from campus.errors import NotFoundError
 from campus.events import CourseCompleted, Publish
 from campus.models.catalogue import Course, CourseUnit
 from campus.models.credits import Credit
@@ -15,9 +16,10 @@ from campus.rules.credit import Standing
 from campus.upsert import insert_missing
 
 
-def enrol(session: Session, course: Course, person: Person, *, now: datetime) -> None:
-    """Let a person take a course; doing it twice changes nothing."""
+def enrol(session: Session, course: Course, person: Person, *, now: datetime, publish: Publish) -> None:
+    """Let a person take a course, for which what they have achieved before counts; doing it twice changes nothing."""
     insert_missing(session, CourseParticipant, [{"course_id": course.id, "person_id": person.id, "enrolled_at": now}])
+    _complete(session, CourseParticipant.course_id == course.id, person.id, now=now, publish=publish)
 
 
 def follow_credit(session: Session, credit: Credit, *, now: datetime, publish: Publish) -> None:
@@ -25,18 +27,21 @@ def follow_credit(session: Session, credit: Credit, *, now: datetime, publish: P
 
     A course once completed stays so: what a withdrawn credit means for an award, an administrator decides (law 5).
     """
+    holding = select(CourseUnit.course_id).where(CourseUnit.unit_id == credit.unit_id)
+    _complete(session, CourseParticipant.course_id.in_(holding), credit.person_id, now=now, publish=publish)
+
+
+def _complete(
+    session: Session, which: ColumnElement[bool], person_id: int, *, now: datetime, publish: Publish
+) -> None:
+    """Complete those of the person's open courses that are; the rows are locked before the credits are read."""
     taken = session.scalars(
         select(CourseParticipant)
-        .join(CourseUnit, CourseUnit.course_id == CourseParticipant.course_id)
-        .where(
-            CourseParticipant.person_id == credit.person_id,
-            CourseParticipant.completed_at.is_(None),
-            CourseUnit.unit_id == credit.unit_id,
-        )
+        .where(which, CourseParticipant.person_id == person_id, CourseParticipant.completed_at.is_(None))
         .order_by(CourseParticipant.id)
-        .with_for_update(of=CourseParticipant)
+        .with_for_update()
     ).all()
-    achieved = achieved_units(session, credit.person_id)
+    achieved = achieved_units(session, person_id)
     for participant in taken:
         course = participant.course
         parts = [CoursePart(str(part.unit_id), part.compulsory) for part in course.units]
@@ -56,6 +61,9 @@ def achieved_units(session: Session, person_id: int) -> set[str]:
     }
 
 
-def by_public_id(session: Session, public_id: str) -> Course | None:
-    """Return the course or None."""
-    return session.scalars(select(Course).where(Course.public_id == public_id)).first()
+def by_public_id(session: Session, public_id: str) -> Course:
+    """Return the course or raise NotFoundError."""
+    course = session.scalars(select(Course).where(Course.public_id == public_id)).first()
+    if course is None:
+        raise NotFoundError("no such course")
+    return course

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus import evidence
@@ -18,7 +18,7 @@ from campus.models.learning import EvaluationResponse, ExamAttempt
 from campus.models.people import Identity, IdentityLink, Person
 from campus.rules.credit import Outcome
 from campus.rules.evaluation import BadEvaluationError, EvaluationForm
-from campus.rules.exam import ExamDefinition, mark
+from campus.rules.exam import BadAnswerError, ExamDefinition, final_percent, mark
 
 GRACE = timedelta(seconds=60)
 """For the way of the last post: a submission up to this late still counts."""
@@ -34,6 +34,12 @@ class AttemptOverError(ConflictError):
     """The attempt was submitted already, or its time is over."""
 
     code = "exam.attempt_over"
+
+
+class WrongExamPostError(InvalidInputError):
+    """The post holds what the exam's form can't have sent: an unknown question or option, or no text."""
+
+    code = "exam.bad_answer"
 
 
 class AlreadyHandedInError(ConflictError):
@@ -105,10 +111,10 @@ def submit_attempt(
     now: datetime,
     publish: Publish,
 ) -> ExamAttempt:
-    """Mark the answers on the server and record the exam's result: the best of the attempts made so far.
+    """Mark the answers on the server and record the exam's result: what counts of the attempts made so far.
 
-    Raises AttemptOverError for a second or late submission, and what ``campus.rules.exam`` raises for answers that
-    no form of ours can have sent.
+    Raises AttemptOverError for a second or late submission, WrongExamPostError for answers that no form of ours can
+    have sent; nothing is written then.
     """
     attempt = session.scalars(
         select(ExamAttempt)
@@ -119,7 +125,10 @@ def submit_attempt(
     if not is_running(attempt, now=now):
         raise AttemptOverError("the attempt is over")
     definition = ExamDefinition.from_json(attempt.activity.config)
-    result = mark(definition, answers)
+    try:
+        result = mark(definition, answers)
+    except BadAnswerError as error:
+        raise WrongExamPostError(str(error)) from error
     attempt.answers, attempt.score, attempt.submitted_at = dict(answers), result.score, now
     session.flush()
     _record_result(session, identity, attempt, definition, now=now, publish=publish)
@@ -135,13 +144,18 @@ def _record_result(
     now: datetime,
     publish: Publish,
 ) -> None:
-    """Tell the person's best result, for each identity under which they worked on this exam: it is one exam."""
-    best = session.scalars(
-        select(func.max(ExamAttempt.score)).where(
-            ExamAttempt.person_id == attempt.person_id, ExamAttempt.activity_id == attempt.activity_id
+    """Tell the person's result, for each identity under which they worked on this exam: it is one exam."""
+    scores = session.scalars(
+        select(ExamAttempt.score)
+        .where(
+            ExamAttempt.person_id == attempt.person_id,
+            ExamAttempt.activity_id == attempt.activity_id,
+            ExamAttempt.score.is_not(None),
         )
-    ).one()
-    percent = percent_of(float(best or 0.0), attempt.max_score)
+        .order_by(ExamAttempt.number)
+    )
+    percents = [percent_of(float(score or 0.0), attempt.max_score) for score in scores]
+    percent = final_percent(definition.grading, percents) or 0.0
     outcome = Outcome.PASSED if percent >= definition.pass_percent else Outcome.FAILED
     key = requirement_key(attempt.activity)
     others = session.scalars(

@@ -48,6 +48,36 @@ class UnitDraft:
     """Codes of what the importer wants a person to look at."""
 
 
+def announce(
+    session: Session,
+    *,
+    code: str,
+    provider: Organisation,
+    title: Text,
+    summary: Text,
+    hours: int,
+    now: datetime,
+    origin: Origin = Origin.OWN,
+    delivering_provider: Organisation | None = None,
+) -> LearningUnit:
+    """Put a unit into the catalogue; its content follows. Raises ConflictError when the provider has the code."""
+    if _find(session, provider, code) is not None:
+        raise ConflictError(f"the provider already has a unit {code}")
+    unit = LearningUnit(
+        code=code,
+        title=title,
+        summary=summary,
+        provider_id=provider.id,
+        delivering_provider_id=(delivering_provider or provider).id,
+        origin=origin,
+        hours=hours,
+        created_at=now,
+    )
+    session.add(unit)
+    session.flush()
+    return unit
+
+
 def create_unit(
     session: Session,
     draft: UnitDraft,
@@ -60,32 +90,38 @@ def create_unit(
     origin: Origin = Origin.OWN,
     delivering_provider: Organisation | None = None,
 ) -> LearningUnit:
-    """Keep a draft as a unit of ``provider``. Raises ConflictError when the provider has the code already."""
-    known = select(LearningUnit.id).where(LearningUnit.provider_id == provider.id, LearningUnit.code == draft.code)
-    if session.scalars(known).first() is not None:
-        raise ConflictError(f"the provider already has a unit {draft.code}")
-    unit = LearningUnit(
-        code=draft.code,
-        title=title,
-        summary=summary,
-        provider_id=provider.id,
-        delivering_provider_id=(delivering_provider or provider).id,
-        origin=origin,
-        hours=hours,
-        created_at=now,
-        phases=[
-            Phase(
-                kind=phase.kind,
-                position=place,
-                activities=[_activity(activity, at) for at, activity in enumerate(phase.activities)],
-            )
-            for place, phase in enumerate(draft.phases)
-        ],
-    )
-    session.add(unit)
+    """Keep a draft as a unit of ``provider``: as a new one, or as the content of the one announced under its code.
+
+    An announced unit keeps its catalogue entry (title, summary, hours). Raises ConflictError when the unit has
+    content already: learners may have evidence on it.
+    """
+    unit = _find(session, provider, draft.code)
+    if unit is None:
+        unit = announce(
+            session,
+            code=draft.code,
+            provider=provider,
+            title=title,
+            summary=summary,
+            hours=hours,
+            now=now,
+            origin=origin,
+            delivering_provider=delivering_provider,
+        )
+    elif unit.phases:
+        raise ConflictError(f"the unit {draft.code} has content already")
+    for place, phase in enumerate(draft.phases):
+        activities = [_activity(activity, at) for at, activity in enumerate(phase.activities)]
+        unit.phases.append(Phase(kind=phase.kind, position=place, activities=activities))
     session.flush()
     _map_own_activities(session, unit, now=now)
     return unit
+
+
+def _find(session: Session, provider: Organisation, code: str) -> LearningUnit | None:
+    """Find the provider's unit by code and lock it."""
+    found = select(LearningUnit).where(LearningUnit.provider_id == provider.id, LearningUnit.code == code)
+    return session.scalars(found.with_for_update()).first()
 
 
 def _activity(draft: ActivityDraft, position: int) -> Activity:

@@ -1,0 +1,41 @@
+"""The Flask application, put together: one page that reads as a table of contents."""
+
+import os
+
+import structlog
+from flask import Flask
+
+import certificates.routes
+import xapi.routes
+from lti_tool import errors, logs, web
+from lti_tool.launch import launch
+from lti_tool.pages import account, learner, office, provider, public, teacher
+from lti_tool.settings import Settings
+from lti_tool.wiring import Services, services_for
+
+log = structlog.get_logger(__name__)
+
+
+def create_app(services: Services | None = None) -> Flask:
+    """Make the application; without ``services`` it makes those of a real process from the environment."""
+    if services is None:
+        settings = Settings.from_env(os.environ)
+        logs.configure(settings.log_level)
+        services = services_for(settings)
+    app = Flask(__name__)
+    app.config["MAX_CONTENT_LENGTH"] = services.settings.max_upload_bytes
+    app.extensions["services"] = services
+
+    web.install(app, services)  # languages, who is signed in, cross-site guard, headers
+    errors.install(app)  # the one place where exceptions become answers
+
+    app.register_blueprint(launch.blueprint(services))
+    app.register_blueprint(learner.blueprint(services))
+    app.register_blueprint(teacher.blueprint(services))
+    app.register_blueprint(public.blueprint(services))
+    app.register_blueprint(account.blueprint(services))
+    app.register_blueprint(provider.blueprint(services))
+    app.register_blueprint(office.blueprint(services))
+    app.register_blueprint(certificates.routes.blueprint(services))
+    app.register_blueprint(xapi.routes.blueprint(services))
+    return app

@@ -1,0 +1,139 @@
+"""The command ``kommunalcampus``."""
+
+import os
+import secrets
+import signal
+import sys
+import threading
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+
+from campus import accounts
+from campus.jobs import Worker
+from campus.models.access import Role
+from campus.models.organisations import Organisation, OrganisationKind
+from lti_tool import logs
+from lti_tool.demo import world
+from lti_tool.migrations.upgrade import migrate as migrate_database
+from lti_tool.settings import Settings, SettingsError
+from lti_tool.wiring import Services, services_for
+
+
+def main() -> None:
+    """Run the command; settings that are wrong or missing are reported by name."""
+    try:
+        cli()
+    except SettingsError as error:
+        click.echo(f"Settings:\n{error}", err=True)
+        sys.exit(2)
+
+
+@click.group()
+def cli() -> None:
+    """KommunalCampus: learning units for municipalities, as an LTI 1.3 tool."""
+
+
+def _services() -> Services:
+    settings = Settings.from_env(os.environ)
+    logs.configure(settings.log_level)
+    return services_for(settings)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--workers", default=1, show_default=True, help="Processes that answer requests.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Serve the web application."""
+    from granian import Granian  # noqa: PLC0415 - its process set-up belongs to this command alone
+    from granian.constants import Interfaces  # noqa: PLC0415 - same
+
+    Settings.from_env(os.environ)  # wrong settings stop here, not in each worker
+    Granian(
+        "lti_tool.app:create_app",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        factory=True,
+        log_access=False,
+        log_level="warning",  # type: ignore[arg-type] # takes the name as well as its enum
+    ).serve()
+
+
+@cli.command()
+def worker() -> None:
+    """Do what follows events: scores, awards, statements. Survives being killed; run one per EXECUTOR_ID."""
+    from lti_tool.followers import handlers  # noqa: PLC0415 - loads all rooms; other commands stay quick
+
+    services = _services()
+    running = Worker(
+        services.settings.database_url, handlers(services), executor_id=services.settings.executor_id
+    )
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    running.start()
+    click.echo("worker: ready", err=True)
+    stop.wait()
+    running.stop()
+
+
+@cli.command()
+def migrate() -> None:
+    """Bring the database to the state that this version expects."""
+    migrate_database(Settings.from_env(os.environ).database_url)
+
+
+@cli.group()
+def admin() -> None:
+    """Administrators."""
+
+
+@admin.command()
+def invite() -> None:
+    """Print a one-time link by which an administrator of the campus office makes an account."""
+    services = _services()
+    now = services.clock()
+    with services.database.write() as session:
+        office = session.scalars(
+            select(Organisation).where(Organisation.kind == OrganisationKind.OFFICE)
+        ).first() or Organisation(
+            kind=OrganisationKind.OFFICE,
+            slug="campus",
+            name={"de": "Geschäftsstelle KommunalCampus", "en": "KommunalCampus office"},
+            created_at=now,
+        )
+        session.add(office)
+        session.flush()
+        token = accounts.invite(session, office, Role.ADMINISTRATOR, token=secrets.token_urlsafe, now=now)
+    click.echo(f"{services.settings.public_url}/einladung/{token}")
+
+
+@cli.group()
+def demo() -> None:
+    """The demo world: for looking round, never beside real data."""
+
+
+@demo.command()
+@click.option("--lms-url", default="http://127.0.0.1:8001", show_default=True, help="Where the demo LMS runs.")
+@click.option("--moodle-url", default="http://127.0.0.1:8002", show_default=True, help="Where the replayed Moodle runs.")
+@click.option("--lms-config", type=click.Path(path_type=Path), help="Write the demo LMS's configuration there.")
+def load(lms_url: str, moodle_url: str, lms_config: Path | None) -> None:
+    """Load the demo world into an empty database; running it twice changes nothing."""
+    services = _services()
+    loaded = world.load(services, lms_url=lms_url, moodle_url=moodle_url)
+    if lms_config:
+        lms_config.write_text(loaded.lms_config_json(), encoding="utf-8")
+    click.echo(f"Administrator: {world.ADMIN_LOGIN}  Provider A: {world.PROVIDER_LOGIN}  password: {world.PASSWORD}")
+
+
+@demo.command()
+@click.option("--learner", required=True, help="The learner's user id in the demo LMS.")
+@click.option("--unit", required=True, help="The unit's code, such as A2.")
+def earn(learner: str, unit: str) -> None:
+    """Let a learner earn a unit by seeded evidence."""
+    services = _services()
+    world.earn(services, learner=learner, unit_code=unit)

@@ -1,0 +1,68 @@
+"""What the worker does for each follower named in ``reactions``. Each is safe to do twice."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from campus import courses, credits
+from campus.jobs import Handler
+from certificates import award
+from lti_tool.services import scores
+from lti_tool.wiring import Services
+from xapi.follow import record_evidence_statement
+
+
+def handlers(services: Services) -> dict[str, Handler]:
+    """Bind the followers to the services they work with."""
+    return {
+        name: lambda arguments, follower=follower: follower(services, arguments)
+        for name, follower in {
+            "statement": _statement,
+            "score": _score,
+            "attendance_award": _attendance_award,
+            "course": _course,
+            "course_award": _course_award,
+        }.items()
+    }
+
+
+def _statement(services: Services, about: Mapping[str, Any]) -> None:
+    """Write the evidence's xAPI statement."""
+    with services.database.write() as session:
+        record_evidence_statement(
+            session, about["evidence"], public_url=services.settings.public_url, now=services.clock()
+        )
+
+
+def _score(services: Services, about: Mapping[str, Any]) -> None:
+    """Tell the gradebooks of the LMSs from which the person launched."""
+    scores.follow_credit(services, about["credit"])
+
+
+def _attendance_award(services: Services, about: Mapping[str, Any]) -> None:
+    """Issue the Teilnahmebescheinigung once the credit is earned."""
+    with services.database.write() as session:
+        award.award_unit(session, credits.by_public_id(session, about["credit"]), **_issuing(services))
+
+
+def _course(services: Services, about: Mapping[str, Any]) -> None:
+    """Look whether the credit completes a course."""
+    with services.database.write() as session:
+        credit = credits.by_public_id(session, about["credit"])
+        courses.follow_credit(session, credit, now=services.clock(), publish=services.publish(session))
+
+
+def _course_award(services: Services, about: Mapping[str, Any]) -> None:
+    """Issue the Zertifikat mit Leistungsnachweis."""
+    with services.database.write() as session:
+        course = courses.by_public_id(session, about["course"])
+        award.award_course(session, course, about["person"], **_issuing(services))
+
+
+def _issuing(services: Services) -> dict[str, Any]:
+    """Give what issuing needs beside the award itself."""
+    return {
+        "now": services.clock(),
+        "fernet": services.fernet,
+        "public_url": services.settings.public_url,
+        "random": services.random,
+    }
