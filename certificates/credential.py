@@ -108,14 +108,15 @@ def _achievement(facts: AwardFacts) -> Json:
         "humanCode": texts.line(about.code),
         "name": texts.line(about.title["de"]),
         "description": _two_paragraphs(
-            "\n".join(filter(None, [about.description["de"], texts.extent(facts, "de")])),
+            "\n".join(filter(None, [about.description["de"], texts.hours(facts, "de"), texts.ects(facts, "de")])),
             "\n".join(
                 filter(
                     None,
                     [
                         texts.pick(about.title, "en"),
                         texts.pick(about.description, "en"),
-                        texts.extent(facts, "en"),
+                        texts.hours(facts, "en"),
+                        texts.ects(facts, "en"),
                     ],
                 )
             ),

@@ -126,8 +126,10 @@ def _particulars(facts: AwardFacts) -> list[dict[str, Any]]:
         _row("Kennung", "Code", {"de": about.code}),
         _row("Abgeschlossen am", "Completed on", {key: texts.day(facts.achieved_on, key) for key in LANGUAGES}),
     ]
-    if texts.extent(facts, "de"):
-        rows.append(_row("Umfang", "Extent", {key: texts.extent(facts, key) for key in LANGUAGES}))
+    if about.hours is not None:
+        rows.append(_row("Umfang", "Extent", {key: texts.hours(facts, key) for key in LANGUAGES}))
+    if about.ects is not None:
+        rows.append(_row("ECTS", "ECTS", {key: texts.ects(facts, key) for key in LANGUAGES}))
     if facts.score is not None:
         rows.append(_row("Kurzprüfung", "Short exam", {key: _exam(facts, key) for key in LANGUAGES}))
     if facts.delivered_by:

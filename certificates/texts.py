@@ -73,18 +73,20 @@ def percent(value: float | None, language: str) -> str:
     return f"{number(value, language)}\N{NO-BREAK SPACE}%" if language == "de" else f"{number(value, language)}%"
 
 
-def extent(facts: AwardFacts, language: str) -> str:
-    """Return hours and ECTS in words, like "12 Unterrichtsstunden (je 45 Minuten), 5 ECTS-Leistungspunkte"."""
-    hours, ects = facts.achievement.hours, facts.achievement.ects
-    german = language == "de"
-    parts = []
-    if hours is not None:
-        unit = "Unterrichtsstunden (je 45 Minuten)" if german else "teaching hours (of 45 minutes)"
-        parts.append(f"{hours} {unit}")
-    if ects is not None:
-        points = "ECTS-Leistungspunkte" if german else "ECTS credit points"
-        parts.append(f"{number(ects, language)} {points}")
-    return ", ".join(parts)
+def hours(facts: AwardFacts, language: str) -> str:
+    """Return the workload in words, like "12 Unterrichtsstunden (je 45 Minuten)", or an empty text."""
+    if facts.achievement.hours is None:
+        return ""
+    unit = "Unterrichtsstunden (je 45 Minuten)" if language == "de" else "teaching hours (of 45 minutes)"
+    return f"{facts.achievement.hours} {unit}"
+
+
+def ects(facts: AwardFacts, language: str) -> str:
+    """Return the credit points in words, like "2,5 ECTS-Leistungspunkte", or an empty text."""
+    if facts.achievement.ects is None:
+        return ""
+    unit = "ECTS-Leistungspunkte" if language == "de" else "ECTS credit points"
+    return f"{number(facts.achievement.ects, language)} {unit}"
 
 
 def evidence_label(kind: str) -> Text:

@@ -1,0 +1,114 @@
+"""Public documents over HTTP: protocol only. The page for people, /nachweis/<id>, is lti_tool's.
+
+Anyone may fetch these, from any web page (CORS ``*``): a verifier often runs in a browser. Whoever has a credential's
+address has its random id; search engines are told to stay away.
+"""
+
+import json
+from typing import Protocol
+
+from cryptography.fernet import MultiFernet
+from flask import Blueprint, Response
+
+from campus.clock import Clock
+from campus.database import Database
+from certificates import pdf, publish, store
+from certificates.credential import Addresses
+from certificates.errors import AwardErasedError, AwardRevokedError
+
+DID_CACHE = "public, max-age=3600"
+STATUS_CACHE = "public, max-age=60"
+PERSONAL_CACHE = "private, no-cache"
+
+
+class Settings(Protocol):
+    """What the routes need of the settings."""
+
+    @property
+    def public_url(self) -> str:
+        """The address that stands on certificates."""
+
+
+class Services(Protocol):
+    """What the routes need of the application."""
+
+    @property
+    def settings(self) -> Settings:
+        """The installation's settings."""
+
+    @property
+    def database(self) -> Database:
+        """The one database."""
+
+    @property
+    def fernet(self) -> MultiFernet:
+        """Opens the issuers' private keys."""
+
+    @property
+    def clock(self) -> Clock:
+        """Tells the time."""
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the routes. Refusals are raised as CampusError; the application turns them into responses."""
+    routes = Blueprint("certificates", __name__)
+
+    @routes.get("/issuers/<slug>/did.json")
+    def did_document(slug: str) -> Response:
+        with services.database.read() as session:
+            document = publish.did_document(session, slug, public_url=services.settings.public_url)
+        return _public(json.dumps(document), "application/did+json", DID_CACHE)
+
+    @routes.get("/status/<public_id>")
+    def status_list(public_id: str) -> Response:
+        return _public(status_text(services, public_id), "application/vc", STATUS_CACHE)
+
+    @routes.get("/credentials/<public_id>")
+    def credential(public_id: str) -> Response:
+        with services.database.read() as session:
+            text = credential_text(store.award(session, public_id))
+        return _public(text, "application/vc", PERSONAL_CACHE)
+
+    @routes.get("/credentials/<public_id>.pdf")
+    def paper(public_id: str) -> Response:
+        with services.database.read() as session:
+            award = store.award(session, public_id)
+            text, facts = credential_text(award), store.facts_of(award)
+        if award.revoked_at is not None:
+            raise AwardRevokedError("the award was revoked")
+        response = _public(
+            pdf.render(facts, text, Addresses(services.settings.public_url)), "application/pdf", PERSONAL_CACHE
+        )
+        response.headers["Content-Disposition"] = f'inline; filename="nachweis-{award.public_id}.pdf"'
+        return response
+
+    return routes
+
+
+def status_text(services: Services, public_id: str) -> str:
+    """Return the signed status list; sign it first when bits have changed or it is a day old."""
+    now = services.clock()
+    with services.database.read() as session:
+        text = publish.signed_list(session, public_id, now=now)
+    if text is not None:
+        return text
+    with services.database.write() as session:
+        return publish.sign_list(
+            session, public_id, now=now, fernet=services.fernet, public_url=services.settings.public_url
+        )
+
+
+def credential_text(award: store.Award) -> str:
+    """Return the credential as it was signed. Raises AwardErasedError when its holder was erased."""
+    if award.credential is None:
+        raise AwardErasedError("the holder's data were erased")
+    return award.credential
+
+
+def _public(body: str | bytes, content_type: str, cache: str) -> Response:
+    response = Response(body, content_type=content_type)
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cache-Control"] = cache
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["X-Robots-Tag"] = "noindex"
+    return response
