@@ -5,7 +5,7 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from campus import jobs
+from campus.jobs import migrate as migrate_jobs
 
 
 def alembic_config(url: str) -> Config:
@@ -19,4 +19,4 @@ def alembic_config(url: str) -> Config:
 def migrate(url: str) -> None:
     """Create or upgrade all tables at ``url``: ours by Alembic, then those of the job engine by itself."""
     command.upgrade(alembic_config(url), "head")
-    jobs.migrate(url)
+    migrate_jobs(url)
