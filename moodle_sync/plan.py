@@ -46,8 +46,9 @@ def plan_user(
     """Return the facts of one person in one course.
 
     ``known`` are the modules that Moodle told of before: one that has vanished from its answer (deleted, or no longer
-    tracked) is taken back. Nothing is said, so nothing taken back, of somebody who is no participant any more (Moodle
-    then shows zeros whatever was achieved) or while the course's completion is switched off (an empty list). ``read_at`` dates what Moodle gives no time for.
+    tracked) is taken back. Nothing is said, and nothing taken back, of somebody who is no participant any more (Moodle
+    then shows zeros whatever was achieved), or while the course's completion is switched off (an empty list).
+    ``read_at`` dates what Moodle gives no time for.
     """
     if not any(status.tracked_user for status in statuses):
         return []

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
 
 DATA = Path(__file__).resolve().parents[1] / "data" / "moodle" / "recorded"
@@ -153,7 +153,7 @@ class FakeMoodle:
         """Serve in this thread until interrupted."""
         self._http.serve_forever()
 
-    def __enter__(self) -> "FakeMoodle":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 
@@ -169,10 +169,10 @@ def _handler_for(moodle: FakeMoodle) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         """Reads the parameters of GET and POST, as Moodle does."""
 
-        def do_GET(self) -> None:  # noqa: N802 - the library's name
+        def do_GET(self) -> None:
             self._reply(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
 
-        def do_POST(self) -> None:  # noqa: N802 - the library's name
+        def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
             self._reply(parse_qsl(body.decode(), keep_blank_values=True))
 
