@@ -1,0 +1,211 @@
+"""The LMS's web application: course, roster, gradebook, and the endpoints of an LTI 1.3 platform.
+
+Run it with ``python -m tests.lms.app``; the README of this folder says how.
+"""
+
+import argparse
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import jwt
+from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request
+from lti1p3platform.exceptions import LtiException, MissingRequiredClaim, UnsupportedGrantType
+from lti1p3platform.response import Response as ServiceResponse
+from werkzeug.serving import run_simple
+from werkzeug.wrappers import Response as AnyResponse
+
+from tests.lms.config import Config, User
+from tests.lms.platform import LmsRequest, Platform
+from tests.lms.services import LmsGrades, LmsRoster
+from tests.lms.state import State
+
+SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
+RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
+LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
+LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
+MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+USER_COOKIE = "lernportal_user"
+
+
+def create_lms(config: Config, state: State, *, kill_file: Path | None = None) -> Flask:
+    """Return the application of an LMS."""
+    app = Flask(__name__)
+    platform = Platform(config, state)
+    _pages(app, platform)
+    _protocol(app, platform)
+    _grades(app, platform, kill_file)
+    _api(app, platform)
+    return app
+
+
+def _pages(app: Flask, platform: Platform) -> None:
+    config = platform.config
+
+    def current_user() -> User:
+        return config.user(request.cookies.get(USER_COOKIE, "")) or config.users[0]
+
+    def page(template: str, **values: Any) -> str:
+        return render_template(template, config=config, user=current_user(), **values)
+
+    @app.get("/")
+    def course() -> str:
+        return page("course.html")
+
+    @app.post("/benutzer")
+    def switch_user() -> AnyResponse:
+        chosen = config.user(request.form["user"]) or abort(404)
+        answer = make_response(redirect("/"))
+        answer.set_cookie(USER_COOKIE, chosen.id, httponly=True, samesite="Lax")
+        return answer
+
+    @app.get("/link/<link_id>")
+    def link(link_id: str) -> str:
+        chosen = config.link(link_id) or abort(404)
+        fields = platform.login_fields(current_user(), chosen)
+        return page("link.html", link=chosen, fields=fields, new_window="fenster" in request.args)
+
+    @app.get("/teilnehmende")
+    def roster() -> str:
+        return page("roster.html")
+
+    @app.get("/bewertungen")
+    def gradebook() -> str:
+        cells = {(cell.user, cell.link): cell for cell in platform.state.gradebook()}
+        return page("gradebook.html", cells=cells)
+
+
+def _protocol(app: Flask, platform: Platform) -> None:
+    @app.route("/lti/auth", methods=["GET", "POST"])
+    def authorise() -> str | tuple[str, int]:
+        try:
+            form = platform.authorise(request.values.to_dict())
+        except ValueError as error:
+            return render_template("error.html", config=platform.config, message=str(error)), 400
+        return render_template("authorised.html", form=form)
+
+    @app.get("/lti/keys")
+    def keys() -> Response:
+        return jsonify(platform.key_set())
+
+    @app.post("/lti/token")
+    def token() -> tuple[Response, int]:
+        try:
+            return jsonify(platform.conf().get_access_token(request.form.to_dict())), 200
+        except (LtiException, MissingRequiredClaim, UnsupportedGrantType, jwt.InvalidTokenError, KeyError) as error:
+            return jsonify({"error": "invalid_client", "error_description": type(error).__name__}), 400
+
+
+def _grades(app: Flask, platform: Platform, kill_file: Path | None) -> None:
+    def service() -> LmsGrades:
+        return LmsGrades(_library_request(), platform, kill_file)
+
+    @app.post("/lti/lineitems/<line_item>/scores")
+    def scores(line_item: str) -> AnyResponse:
+        _require(request.content_type, SCORE_TYPE)
+        grades = service()
+        return _answer(grades.handle_resp(grades.handle_update_score, line_item_id=line_item), SCORE_TYPE)
+
+    @app.get("/lti/lineitems/<line_item>/results")
+    def results(line_item: str) -> AnyResponse:
+        _require(request.headers.get("Accept"), RESULTS_TYPE)
+        grades = service()
+        return _answer(grades.handle_resp(grades.handle_get_results, line_item_id=line_item), RESULTS_TYPE)
+
+    @app.get("/lti/lineitems/<line_item>")
+    def lineitem(line_item: str) -> AnyResponse:
+        _require(request.headers.get("Accept"), LINEITEM_TYPE)
+        grades = service()
+        return _answer(grades.handle_resp(grades.handle_get_lineitem, line_item_id=line_item), LINEITEM_TYPE)
+
+    @app.get("/lti/lineitems")
+    def lineitems() -> AnyResponse:
+        _require(request.headers.get("Accept"), LINEITEMS_TYPE)
+        grades = service()
+        return _answer(grades.handle_resp(grades.handle_get_lineitems), LINEITEMS_TYPE)
+
+    @app.get("/lti/memberships")
+    def memberships() -> AnyResponse:
+        roster = LmsRoster(_library_request(), platform)
+        told = roster.handle_resp(roster.handle_get_members)  # type: ignore[misc] # typed for the other service
+        return _answer(told, MEMBERS_TYPE)
+
+
+def _api(app: Flask, platform: Platform) -> None:
+    config = platform.config
+
+    @app.get("/api/registration")
+    def registration() -> dict[str, str]:
+        return registration_values(config)
+
+    @app.get("/api/gradebook")
+    def gradebook() -> list[dict[str, Any]]:
+        return [asdict(cell) for cell in platform.state.gradebook()]
+
+    @app.post("/api/launch")
+    def launch() -> dict[str, Any]:
+        user = config.user(request.args.get("user", "")) or abort(404)
+        link = config.link(request.args.get("link", "")) or abort(404)
+        return {"url": config.login_url, "fields": platform.login_fields(user, link)}
+
+
+def registration_values(config: Config) -> dict[str, str]:
+    """Return what an administrator copies into the tool."""
+    return {
+        "issuer": config.url,
+        "client_id": config.client_id,
+        "deployment_id": config.deployment_id,
+        "auth_login_url": config.auth_url,
+        "auth_token_url": config.token_url,
+        "key_set_url": config.key_set_url,
+    }
+
+
+def _require(given: str | None, wanted: str) -> None:
+    """Refuse a media type that isn't written exactly so, as Moodle does."""
+    if (given or "").split(";")[0] != wanted:
+        abort(make_response({"error": "media type"}, 400))
+
+
+def _library_request() -> LmsRequest:
+    known = {"user_id", "resource_link_id", "rlid", "role"}
+    return LmsRequest(
+        {
+            "method": request.method,
+            "form_data": {},
+            "get_data": {name: value for name, value in request.args.items() if name in known},
+            "headers": request.headers,
+            "content_type": request.content_type,
+            "path": request.path,
+            "json": request.get_json(force=True, silent=True),
+        }
+    )
+
+
+def _answer(told: ServiceResponse, media_type: str) -> AnyResponse:
+    """Give the library's answer as HTTP; a page of a list is its content."""
+    body = told.result["content"] if isinstance(told.result, dict) and "content" in told.result else told.result
+    answer = make_response(jsonify(body) if body is not None else "", told.code)
+    answer.headers["Content-Type"] = media_type
+    return answer
+
+
+def main() -> None:
+    """Serve the LMS until it is stopped."""
+    parser = argparse.ArgumentParser(prog="python -m tests.lms.app")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--tool-url", required=True)
+    parser.add_argument("--config", type=Path, required=True)
+    parser.add_argument("--state", type=Path, help="SQLite file; a new temporary one if not given")
+    parser.add_argument("--on-score-kill", type=Path, metavar="PIDFILE")
+    given = parser.parse_args()
+    config = Config.read(given.config, url=f"http://127.0.0.1:{given.port}", tool_url=given.tool_url)
+    state = State(given.state or Path(tempfile.mkdtemp(prefix="lernportal-")) / "state.sqlite")
+    app = create_lms(config, state, kill_file=given.on_score_kill)
+    print(f"{config.course_title}: {config.url}", flush=True)
+    run_simple("127.0.0.1", given.port, app, threaded=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,174 @@
+"""The LTI platform: `lti1p3platform` with the glue that makes it an LMS, and what hostile tests forge with.
+
+The library speaks OIDC, signs messages, gives access tokens and serves grades and rosters. It doesn't look at an
+assertion's audience, issuer or reuse; that is added here.
+"""
+
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import jwt
+from lti1p3platform.exceptions import LtiException
+from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
+from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract
+from lti1p3platform.oidc_login import OIDCLoginAbstract
+from lti1p3platform.registration import Registration
+from lti1p3platform.request import Request, TRequest
+
+from tests.lms.config import Config, Link, User
+from tests.lms.state import State, public_pem
+
+CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+
+
+class LmsRequest(Request):
+    """A request in the library's words."""
+
+    def build_metadata(self, request: TRequest) -> TRequest:
+        return request
+
+
+class LmsConf(LTI1P3PlatformConfAbstract):
+    """The one tool of the LMS, and what the library leaves unchecked."""
+
+    def __init__(self, config: Config, state: State) -> None:
+        self._config = config
+        self._state = state
+        super().__init__()
+
+    def init_platform_config(self, **kwargs: Any) -> None:
+        self._registration = registration_of(self._config, self._state.private_pem())
+
+    def get_registration_by_params(self, **kwargs: Any) -> Registration:
+        return registration_of(self._config, self._state.private_pem())
+
+    def tool_validate_and_decode(self, jwt_token_string: str) -> dict[str, Any]:
+        """Check the assertion's signature, then whose it is, for whom, how long, and that it is new (RFC 7523, 3)."""
+        body = super().tool_validate_and_decode(jwt_token_string)
+        client = self._config.client_id
+        if body.get("iss") != client or body.get("sub") != client or body.get("aud") != self._config.token_url:
+            raise LtiException("not this client's assertion for this address")
+        if not isinstance(body.get("exp"), int) or body["exp"] > time.time() + 600:
+            raise LtiException("the assertion lives too long")
+        if not self._state.is_new_assertion(str(body["jti"])):
+            raise LtiException("the assertion was used before")
+        return body
+
+    def validate_token(self, token: str, allowed_scopes: list[str] | None = None, audience: str | None = None) -> bool:
+        try:
+            return super().validate_token(token, allowed_scopes, audience)
+        except (jwt.InvalidTokenError, LtiException):
+            return False
+
+
+class LmsLogin(OIDCLoginAbstract):
+    """The request by which a login begins."""
+
+    def set_lti_message_hint(self, **kwargs: Any) -> None:
+        self._lti_message_hint = kwargs["hint"]
+
+    def get_redirect(self, url: str) -> dict[str, str]:
+        """Give the fields to post instead of an address: platforms post them."""
+        return dict(parse_qsl(urlsplit(url).query))
+
+
+class LmsLaunch(LTIAdvantageMessageLaunchAbstract):
+    """A resource link launch of one user."""
+
+    def __init__(self, request: Request, conf: LmsConf, config: Config, user: User, link: Link) -> None:
+        super().__init__(request, conf)
+        self._registration = conf.get_registration()
+        self._config = config
+        self._user = user
+        self._link = link
+
+    def prepare_launch(self, preflight_response: dict[str, Any]) -> None:
+        config, user, link = self._config, self._user, self._link
+        self.set_user_data(user.id, [user.lti_role], user.name, user.email)
+        self.set_resource_link_claim(link.id, title=link.title)
+        self.set_launch_context_claim(config.course_id, ["CourseSection"], config.course_title)
+        self.set_launch_presentation_claim("iframe", f"{config.url}/")
+        self.set_custom_parameters_claim(dict(link.custom))
+        self.set_ags(f"{config.url}/lti/lineitems", config.lineitem_url(link), allow_creating_lineitems=False)
+        self.set_nrps(f"{config.url}/lti/memberships")
+
+    def render_launch_form(self, launch_data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        return launch_data
+
+
+def registration_of(config: Config, private_pem: str) -> Registration:
+    """Return the tool's registration at this LMS."""
+    registration = Registration()
+    registration.set_iss(config.url).set_client_id(config.client_id).set_deployment_id(config.deployment_id)
+    registration.set_oidc_login_url(config.login_url).set_launch_url(config.launch_url)
+    registration.set_platform_private_key(private_pem).set_platform_public_key(public_pem(private_pem))
+    registration.set_tool_key_set_url(f"{config.tool_url}/lti/keys")
+    return registration
+
+
+class Platform:
+    """The LMS without its web pages: begins logins, answers authorisations, and signs whatever a test wants."""
+
+    def __init__(self, config: Config, state: State) -> None:
+        self.config = config
+        self.state = state
+
+    def conf(self) -> LmsConf:
+        """Return the library's view, new for each request: it remembers the tool's keys for ever."""
+        return LmsConf(self.config, self.state)
+
+    def key_set(self) -> dict[str, Any]:
+        return dict(self.conf().get_jwks())
+
+    def login_fields(self, user: User, link: Link) -> dict[str, str]:
+        """Return what is posted to the tool's login address."""
+        login = LmsLogin(None, self.conf())
+        login.set_lti_message_hint(hint=self.state.begin_launch(user.id, link.id))
+        fields: dict[str, str] = login.initiate_login(user.id)
+        return fields
+
+    def claims(self, user: User, link: Link, nonce: str, *, at: int | None = None) -> dict[str, Any]:
+        """Return the body of an id_token, for a test to change before it is signed."""
+        launch = LmsLaunch(LmsRequest({}), self.conf(), self.config, user, link)
+        launch.prepare_launch({})
+        issued = int(time.time()) if at is None else at
+        return {**launch.get_launch_message(), "nonce": nonce, "iat": issued, "exp": issued + 60}
+
+    def sign(self, body: Mapping[str, Any], *, pem: str | None = None, **header: Any) -> str:
+        """Sign with our key, or with ``pem``; the header says our key's id unless it is given."""
+        registration = self.conf().get_registration()
+        headers = {"kid": registration.get_kid(), **header}
+        return jwt.encode(
+            dict(body),
+            pem or self.state.private_pem(),
+            algorithm="RS256",
+            headers={name: value for name, value in headers.items() if value is not None},
+        )
+
+    def authorise(self, parameters: Mapping[str, str]) -> dict[str, Any]:
+        """Answer an authorisation request: the form to post to the tool.
+
+        Raises ValueError for a request that a platform must not answer (LTI Security Framework, 5.1.1.2).
+        """
+        expected = {
+            "scope": "openid",
+            "response_type": "id_token",
+            "response_mode": "form_post",
+            "prompt": "none",
+            "client_id": self.config.client_id,
+            "redirect_uri": self.config.launch_url,
+        }
+        wrong = [name for name, value in expected.items() if parameters.get(name) != value]
+        taken = self.state.take_launch(parameters.get("lti_message_hint", ""))
+        if wrong or taken is None:
+            message = f"wrong: {', '.join(wrong) or 'lti_message_hint (used or unknown)'}"
+            raise ValueError(message)
+        user, link = self.config.user(taken[0]), self.config.link(taken[1])
+        if user is None or link is None or parameters.get("login_hint") != user.id:
+            message = "wrong: login_hint"
+            raise ValueError(message)
+        request = LmsRequest({"get_data": dict(parameters), "form_data": {}})
+        form: dict[str, Any] = LmsLaunch(request, self.conf(), self.config, user, link).lti_launch()
+        return form

@@ -1,0 +1,131 @@
+"""What the LMS must not forget, in one SQLite file: its key, launches under way, and every score it received."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+SCHEMA = """
+CREATE TABLE IF NOT EXISTS signing_key (pem TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS hint (id TEXT PRIMARY KEY, user TEXT NOT NULL, link TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS assertion (jti TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS post (
+    id INTEGER PRIMARY KEY, link TEXT NOT NULL, user TEXT NOT NULL, given REAL, maximum REAL,
+    final INTEGER NOT NULL, stamp TEXT NOT NULL, received TEXT NOT NULL
+);
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One learner's cell in the gradebook. ``values`` are the different scores in the order they came."""
+
+    user: str
+    link: str
+    score: float | None
+    maximum: float | None
+    posts: int
+    identical: int
+    values: list[float | None]
+
+
+class State:
+    """The file. Each call opens it anew, so that threads need no care."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        with self._open() as connection:
+            connection.executescript(SCHEMA)
+            if connection.execute("SELECT 1 FROM signing_key").fetchone() is None:
+                connection.execute("INSERT INTO signing_key VALUES (?)", (new_private_pem(),))
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        with closing(sqlite3.connect(self._path, timeout=10)) as connection, connection:
+            yield connection
+
+    def private_pem(self) -> str:
+        with self._open() as connection:
+            return str(connection.execute("SELECT pem FROM signing_key").fetchone()[0])
+
+    def begin_launch(self, user: str, link: str) -> str:
+        """Remember who launches what; the hint works once."""
+        hint = str(uuid4())
+        with self._open() as connection:
+            connection.execute("INSERT INTO hint VALUES (?, ?, ?)", (hint, user, link))
+        return hint
+
+    def take_launch(self, hint: str) -> tuple[str, str] | None:
+        with self._open() as connection:
+            row = connection.execute("DELETE FROM hint WHERE id = ? RETURNING user, link", (hint,)).fetchone()
+        return (row[0], row[1]) if row else None
+
+    def is_new_assertion(self, jti: str) -> bool:
+        with self._open() as connection:
+            return connection.execute("INSERT OR IGNORE INTO assertion VALUES (?)", (jti,)).rowcount == 1
+
+    def add_score(
+        self, link: str, user: str, given: float | None, maximum: float | None, *, final: bool, stamp: datetime
+    ) -> str:
+        """Store a score unless its stamp isn't later than the last; say ``old``, ``new`` or ``same``."""
+        with self._open() as connection:
+            connection.execute("BEGIN IMMEDIATE")
+            last = connection.execute(
+                "SELECT given, maximum, stamp, final FROM post WHERE link = ? AND user = ? ORDER BY id DESC",
+                (link, user),
+            ).fetchone()
+            if last is not None and stamp <= datetime.fromisoformat(last[2]):
+                return "old"
+            connection.execute(
+                "INSERT INTO post (link, user, given, maximum, final, stamp, received) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                (link, user, given, maximum, final, stamp.isoformat(), datetime.now(tz=UTC).isoformat()),
+            )
+        same = last is not None and (last[0], last[1], bool(last[3])) == (given, maximum, final)
+        return "same" if same else "new"
+
+    def gradebook(self) -> list[Cell]:
+        """Return all cells; the last score counts, and one that isn't final empties the cell, as in Moodle."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT link, user, given, maximum, final FROM post ORDER BY id").fetchall()
+        cells: dict[tuple[str, str], list[tuple[float | None, float | None]]] = {}
+        for link, user, given, maximum, final in rows:
+            cells.setdefault((link, user), []).append((given, maximum) if final else (None, None))
+        return [_cell(link, user, posts) for (link, user), posts in sorted(cells.items())]
+
+
+def _cell(link: str, user: str, posts: list[tuple[float | None, float | None]]) -> Cell:
+    distinct = [post for position, post in enumerate(posts) if position == 0 or post != posts[position - 1]]
+    score, maximum = posts[-1]
+    return Cell(
+        user=user,
+        link=link,
+        score=score,
+        maximum=maximum,
+        posts=len(posts),
+        identical=len(posts) - len(distinct),
+        values=[given for given, _ in distinct],
+    )
+
+
+def new_private_pem() -> str:
+    """Make an RSA key as PEM text."""
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    ).decode()
+
+
+def public_pem(private_pem: str) -> str:
+    """Return the public half."""
+    key = serialization.load_pem_private_key(private_pem.encode(), password=None)
+    return (
+        key.public_key()
+        .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
+        .decode()
+    )
