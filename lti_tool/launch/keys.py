@@ -3,7 +3,6 @@
 import json
 import threading
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -14,10 +13,14 @@ from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campus.clock import Clock
+from campus.database import Database
 from lti_tool.launch.store import ToolKey
 
 KEY_BITS = 3072
 """What the BSI asks for (TR-02102-1); every platform that takes RS256 takes it."""
+
+_ACTIVE = select(ToolKey).where(ToolKey.active).order_by(ToolKey.created_at, ToolKey.id)
 
 
 @dataclass(frozen=True)
@@ -29,34 +32,45 @@ class SigningKey:
 
 
 class ToolKeys:
-    """Our keys. Loaded keys are remembered: reading one from its PEM takes 50 ms and more."""
+    """Our keys; the first is made when it is first asked for.
 
-    def __init__(self, encryption: MultiFernet) -> None:
+    Loaded keys are remembered: reading one from its PEM takes 50 ms and more.
+    """
+
+    def __init__(self, database: Database, encryption: MultiFernet, clock: Clock) -> None:
+        self._database = database
         self._encryption = encryption
+        self._clock = clock
         self._loaded: dict[str, SigningKey] = {}
         self._lock = threading.Lock()
 
-    def ensure(self, session: Session, *, now: datetime) -> None:
-        """Make a key if there is none to sign with."""
-        if session.scalars(select(ToolKey.id).where(ToolKey.active).limit(1)).first() is not None:
-            return
+    def signer(self) -> SigningKey:
+        """Return the newest active key."""
+        return self._active()[-1]
+
+    def public_set(self) -> dict[str, list[dict[str, Any]]]:
+        """Return the JSON Web Key Set (RFC 7517) of all active keys, public halves only."""
+        return {"keys": [_public(key) for key in self._active()]}
+
+    def _active(self) -> list[SigningKey]:
+        """Return all active keys, oldest first; at least one."""
+        with self._database.read() as session:
+            rows = session.scalars(_ACTIVE).all()
+        if not rows:
+            with self._database.write() as session:
+                rows = session.scalars(_ACTIVE).all() or [self._make(session)]
+        return [self._load(row) for row in rows]
+
+    def _make(self, session: Session) -> ToolKey:
         private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         encrypted = self._encryption.encrypt(pem).decode()
-        session.add(ToolKey(kid=str(uuid4()), private_pem_encrypted=encrypted, created_at=now, active=True))
+        row = ToolKey(kid=str(uuid4()), private_pem_encrypted=encrypted, created_at=self._clock(), active=True)
+        session.add(row)
         session.flush()
-
-    def signer(self, session: Session) -> SigningKey:
-        """Return the newest active key."""
-        newest = select(ToolKey).where(ToolKey.active).order_by(ToolKey.created_at.desc(), ToolKey.id.desc())
-        return self._load(session.scalars(newest.limit(1)).one())
-
-    def public_set(self, session: Session) -> dict[str, list[dict[str, Any]]]:
-        """Return the JSON Web Key Set (RFC 7517) of all active keys, public halves only."""
-        active = session.scalars(select(ToolKey).where(ToolKey.active).order_by(ToolKey.id))
-        return {"keys": [_public(self._load(row)) for row in active]}
+        return row
 
     def _load(self, row: ToolKey) -> SigningKey:
         with self._lock:

@@ -16,6 +16,7 @@ from lti_tool.launch.errors import (
 )
 from lti_tool.launch.needs import LaunchServices
 from lti_tool.launch.verify import MAX_TOKEN_BYTES, Posted, verify
+from lti_tool.wiring import Services
 
 MAX_FORM_BYTES = MAX_TOKEN_BYTES + 16 * 1024
 DESCRIPTION_LENGTH = 300
@@ -23,8 +24,9 @@ KEYS_MAX_AGE_SECONDS = 3600
 MAX_STATE_LENGTH = 200
 
 
-def blueprint(services: LaunchServices) -> Blueprint:
+def blueprint(house: Services) -> Blueprint:
     """Return the routes `/lti/login`, `/lti/launch` and `/lti/keys`."""
+    services = LaunchServices.of(house)
     routes = Blueprint("launch", __name__, url_prefix="/lti")
 
     @routes.route("/login", methods=["GET", "POST"])
@@ -37,8 +39,7 @@ def blueprint(services: LaunchServices) -> Blueprint:
 
     @routes.get("/keys")
     def keys() -> Response:
-        with services.database.read() as reading:
-            answer = jsonify(services.tool_keys.public_set(reading))
+        answer = jsonify(services.tool_keys.public_set())
         answer.headers["Cache-Control"] = f"public, max-age={KEYS_MAX_AGE_SECONDS}"
         return answer
 

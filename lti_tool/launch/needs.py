@@ -1,8 +1,8 @@
-"""What login and launch need from the rest of the house; the composition root fills it in."""
+"""What login and launch need from the rest of the house."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Self
 from urllib.parse import urlsplit
 
 from campus.clock import Clock
@@ -11,6 +11,7 @@ from lti_tool.launch.claims import origin
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
 from lti_tool.launch.store import URL_LENGTH
+from lti_tool.wiring import Services
 
 
 @dataclass(frozen=True)
@@ -22,8 +23,20 @@ class LaunchServices:
     tool_keys: ToolKeys
     public_url: str
     clock: Clock
-    new_secret: Callable[[], str] = secrets.token_urlsafe
+    new_secret: Callable[[], str]
     """Gives an unguessable text of at most 64 characters that may stand in an address and a cookie."""
+
+    @classmethod
+    def of(cls, services: Services) -> Self:
+        """Take what is needed from the application's services; key sets are remembered from here on."""
+        return cls(
+            database=services.database,
+            key_sets=KeySets(services.outbound),
+            tool_keys=ToolKeys(services.database, services.fernet, services.clock),
+            public_url=services.settings.public_url,
+            clock=services.clock,
+            new_secret=services.token,
+        )
 
     @property
     def launch_url(self) -> str:

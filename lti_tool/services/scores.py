@@ -6,7 +6,9 @@ state is sent, only when it is final; what was sent is kept beside, per link and
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
+from cryptography.fernet import MultiFernet
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
@@ -14,24 +16,19 @@ from campus import credits
 from campus.clock import Clock
 from campus.database import Database
 from campus.models.people import IdentityLink
+from campus.outbound import Outbound
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
+from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.store import Deployment, LinkLearner, Registration, ResourceLink, SentScore
 from lti_tool.services.ags import SCORE_SCOPE, Gradebooks, LineItem
 from lti_tool.services.errors import ServiceRefusedError, ServiceUnavailableError
+from lti_tool.services.tokens import AccessTokens
+from lti_tool.wiring import Services
 
 FINAL = frozenset({"attended", "achieved"})
 PENDING, SENT, REFUSED = "pending", "sent", "refused"
 MAX_ROUNDS = 5
-
-
-@dataclass(frozen=True)
-class ScoreServices:
-    """What sending scores needs; the composition root fills it in."""
-
-    database: Database
-    gradebooks: Gradebooks
-    clock: Clock
 
 
 @dataclass(frozen=True)
@@ -54,7 +51,7 @@ class _Errand:
     tries: int
 
 
-def send_score(services: ScoreServices, credit: str) -> None:
+def follow_credit(services: Services, credit: str) -> None:
     """Send the credit's score (``credit`` is its public id) to each link from which the person launched its unit.
 
     Nothing is sent while sources contradict each other, nor before the unit is attended, and a score that a place
@@ -66,6 +63,13 @@ def send_score(services: ScoreServices, credit: str) -> None:
     later = [error for place in places if (error := _serve(services, credit, place)) is not None]
     if later:
         raise later[0]
+
+
+@lru_cache(maxsize=8)
+def _gradebooks(database: Database, outbound: Outbound, fernet: MultiFernet, clock: Clock) -> Gradebooks:
+    """Return the gradebooks of a process, always the same: they remember access tokens."""
+    tokens = AccessTokens(outbound, ToolKeys(database, fernet, clock))
+    return Gradebooks(outbound, tokens, clock)
 
 
 def _places(session: Session, credit: str) -> list[_Place]:
@@ -89,8 +93,9 @@ def _places(session: Session, credit: str) -> list[_Place]:
     return [_Place(link, identity) for link, identity, scopes in found if SCORE_SCOPE in scopes]
 
 
-def _serve(services: ScoreServices, credit: str, place: _Place) -> ServiceUnavailableError | None:
+def _serve(services: Services, credit: str, place: _Place) -> ServiceUnavailableError | None:
     """Send until the place has the credit's latest score; return the reason when that must wait."""
+    gradebooks = _gradebooks(services.database, services.outbound, services.fernet, services.clock)
     for _ in range(MAX_ROUNDS):
         with services.database.read() as session:
             errand = _errand(session, credit, place)
@@ -98,7 +103,7 @@ def _serve(services: ScoreServices, credit: str, place: _Place) -> ServiceUnavai
             return None
         state, detail, later = SENT, "", None
         try:
-            services.gradebooks.post_score(errand.item, errand.user_id, errand.percent)
+            gradebooks.post_score(errand.item, errand.user_id, errand.percent)
         except ServiceUnavailableError as error:
             state, detail, later = PENDING, error.code, error
         except ServiceRefusedError as error:

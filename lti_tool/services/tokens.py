@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import jwt
 
-from campus.database import Database
 from campus.outbound import AddressRefusedError, Outbound, OutboundError
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.registrations import Platform
@@ -33,8 +32,7 @@ class _Token:
 class AccessTokens:
     """Tokens by registration and scopes, for all threads of a process."""
 
-    def __init__(self, database: Database, outbound: Outbound, tool_keys: ToolKeys) -> None:
-        self._database = database
+    def __init__(self, outbound: Outbound, tool_keys: ToolKeys) -> None:
         self._outbound = outbound
         self._tool_keys = tool_keys
         self._tokens: dict[tuple[int, frozenset[str]], _Token] = {}
@@ -88,8 +86,7 @@ class AccessTokens:
         return _read(answer.body, now)
 
     def _assertion(self, platform: Platform, now: datetime) -> str:
-        with self._database.read() as session:
-            key = self._tool_keys.signer(session)
+        key = self._tool_keys.signer()
         body = {
             "iss": platform.client_id,
             "sub": platform.client_id,
