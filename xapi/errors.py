@@ -1,0 +1,63 @@
+"""Refusals of the record store; each has a stable code."""
+
+from campus.errors import CampusError, ConflictError, ForbiddenError, NotFoundError, SignInRequiredError
+
+
+class BadRequestError(CampusError):
+    """The request can't be used: version, parameters, content type or body."""
+
+    code = "xapi.bad_request"
+
+
+class BadVersionError(BadRequestError):
+    """The header X-Experience-API-Version is missing or names a version that is not spoken here."""
+
+    code = "xapi.bad_version"
+
+
+class BadJsonError(BadRequestError):
+    """The body is no JSON, or JSON that readers understand differently (repeated names, NaN, lone surrogates)."""
+
+    code = "xapi.bad_json"
+
+
+class UnsupportedError(BadRequestError):
+    """Part of the standard that this store can't do yet: attachments, formats other than exact."""
+
+    code = "xapi.unsupported"
+
+
+class InvalidStatementError(BadRequestError):
+    """A statement breaks the standard; ``pointer`` (RFC 6901) says where, ``rule`` which rule of the schema or code."""
+
+    code = "xapi.invalid_statement"
+
+    def __init__(self, pointer: str, rule: str) -> None:
+        """Say where and what. The value itself stays out: it may be a person's."""
+        super().__init__(f"the statement breaks the rule {rule!r}")
+        self.pointer = pointer
+        self.rule = rule
+
+
+class StatementConflictError(ConflictError):
+    """Another statement has this id already."""
+
+    code = "xapi.statement_conflict"
+
+
+class StatementNotFoundError(NotFoundError):
+    """There is no such statement, or it isn't this client's to see, or it is void."""
+
+    code = "xapi.statement_not_found"
+
+
+class BadKeyError(SignInRequiredError):
+    """No key was given, or name and secret don't belong together."""
+
+    code = "xapi.bad_key"
+
+
+class ScopeError(ForbiddenError):
+    """The key may not do this."""
+
+    code = "xapi.scope"
