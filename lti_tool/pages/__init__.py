@@ -1,0 +1,1 @@
+"""Every HTML page. Handlers parse, call one service and shape the answer."""

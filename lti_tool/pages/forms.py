@@ -1,0 +1,50 @@
+"""Reading forms: each field has a limit, and a refusal names the field."""
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from campus.errors import InvalidInputError
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+LONGEST_ADDRESS = 2000
+LONGEST_REASON = 2000
+
+
+def text(form: Mapping[str, str], name: str, *, longest: int, required: bool = True) -> str:
+    """Return the field without spaces around it. Raises InvalidInputError when it is missing or too long."""
+    value = form.get(name, "").strip()
+    if required and not value:
+        raise InvalidInputError(f"{name} is missing", field=name)
+    if len(value) > longest or "\x00" in value:
+        raise InvalidInputError(f"{name} is longer than {longest} characters", field=name)
+    return value
+
+
+def whole_number(form: Mapping[str, str], name: str, *, least: int, most: int) -> int:
+    """Return the field as a whole number within its limits."""
+    value = text(form, name, longest=9)
+    if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        raise InvalidInputError(f"{name} is no whole number from {least} to {most}", field=name)
+    return int(value)
+
+
+def address(form: Mapping[str, str], name: str, *, allow_loopback_http: bool, longest: int = LONGEST_ADDRESS) -> str:
+    """Return the field as an absolute web address; http only on loopback, and only where the installation allows."""
+    value = text(form, name, longest=longest)
+    try:
+        parts = urlsplit(value)
+        host = parts.hostname
+    except ValueError as error:
+        raise InvalidInputError(f"{name} is no web address", field=name) from error
+    plain = allow_loopback_http and parts.scheme == "http" and host in LOOPBACK
+    if not host or parts.username or parts.fragment or (parts.scheme != "https" and not plain):
+        raise InvalidInputError(f"{name} is no https address", field=name)
+    return value
+
+
+def choice(form: Mapping[str, str], name: str, allowed: Mapping[str, object] | frozenset[str]) -> str:
+    """Return the field if it is one of ``allowed``."""
+    value = form.get(name, "")
+    if value not in allowed:
+        raise InvalidInputError(f"{name} is none of the choices", field=name)
+    return value

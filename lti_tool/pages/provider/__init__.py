@@ -1,0 +1,15 @@
+"""A provider's pages: its units, importing a Moodle backup, and who may teach."""
+
+from flask import Blueprint
+
+from lti_tool.pages.provider import grants, imports, units
+from lti_tool.wiring import Services
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the pages below ``/anbieter/<organisation public id>/``."""
+    pages = Blueprint("provider", __name__, url_prefix="/anbieter/<provider>")
+    units.add_routes(pages, services)
+    imports.add_routes(pages, services)
+    grants.add_routes(pages, services)
+    return pages

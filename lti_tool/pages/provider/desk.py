@@ -1,0 +1,70 @@
+"""The door of the provider's pages: who comes in, to which provider, with which kind of session."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from campus import access
+from campus.access import Actor
+from campus.errors import NotFoundError
+from campus.models.catalogue import LearningUnit
+from campus.models.organisations import Organisation, OrganisationKind
+from lti_tool.web import current_actor
+from lti_tool.wiring import Services
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An editor at work in a provider's pages."""
+
+    session: Session
+    actor: Actor
+    provider: Organisation
+
+    def unit(self, public_id: str) -> LearningUnit:
+        """Return a unit that the provider offers or delivers; any other is NotFoundError."""
+        found = self.session.scalars(
+            select(LearningUnit).where(
+                LearningUnit.public_id == public_id,
+                or_(
+                    LearningUnit.provider_id == self.provider.id,
+                    LearningUnit.delivering_provider_id == self.provider.id,
+                ),
+            )
+        ).first()
+        if found is None:
+            raise NotFoundError("the provider has no such unit")
+        return found
+
+
+class Desk:
+    """Opens a transaction for a request only after access was asked: base of all handlers here."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    @contextmanager
+    def reading(self, provider: str) -> Iterator[Visit]:
+        """Give a visit that can't change anything. Raises what ``require_editor`` raises, or NotFoundError."""
+        with self.services.database.read() as session:
+            yield self._visit(session, provider)
+
+    @contextmanager
+    def writing(self, provider: str) -> Iterator[Visit]:
+        """Give a visit whose changes are kept at its end."""
+        with self.services.database.write() as session:
+            yield self._visit(session, provider)
+
+    def _visit(self, session: Session, public_id: str) -> Visit:
+        someone = access.signed_in(current_actor(self.services, session))
+        found = session.scalars(
+            select(Organisation).where(
+                Organisation.public_id == public_id, Organisation.kind == OrganisationKind.PROVIDER
+            )
+        ).first()
+        if found is None:
+            raise NotFoundError("no such provider")
+        return Visit(session, access.require_editor(someone, found.id), found)

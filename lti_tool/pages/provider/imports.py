@@ -1,0 +1,139 @@
+"""A Moodle backup becomes a unit: upload, look at what it would become, then keep or discard it.
+
+The upload is read once and forgotten; what lies between the two steps is the draft, as JSON. So what was shown is
+what is kept.
+"""
+
+from dataclasses import replace
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from campus import audit
+from campus.errors import CampusError, ConflictError, InvalidInputError
+from campus.units import create_unit
+from lti_tool.pages import drafts, forms
+from lti_tool.pages.provider.desk import Desk
+from lti_tool.pages.store import ImportDraft
+from lti_tool.wiring import Services
+from moodle_sync.backup import read_backup
+from moodle_sync.html import plain
+from moodle_sync.mapping import LONGEST_CODE, map_course
+
+LONGEST_TITLE = 200
+LONGEST_SUMMARY = 2000
+MOST_HOURS = 500
+
+
+class NoFileError(InvalidInputError):
+    """The form came without a file."""
+
+    code = "import.no_file"
+
+
+class ImportPages(Desk):
+    """Nothing is written into the catalogue before an editor confirms."""
+
+    def form(self, provider: str) -> str:
+        """Show the upload form."""
+        with self.reading(provider) as visit:
+            return render_template("provider/import.html", provider=visit.provider, error=None)
+
+    def upload(self, provider: str) -> BaseResponse | tuple[str, int]:
+        """Read the backup and keep the draft. A backup that can't be read is refused beside the form."""
+        with self.reading(provider) as visit:
+            here = visit.provider  # asked before the upload is unpacked
+        try:
+            uploaded = request.files.get("backup")
+            if uploaded is None or not uploaded.filename:
+                raise NoFileError("no file was sent", field="backup")
+            mapped = map_course(read_backup(uploaded.stream))
+        except CampusError as error:
+            return render_template("provider/import.html", provider=here, error=error), error.status
+        with self.writing(provider) as visit:
+            kept = drafts.keep(
+                visit.session,
+                mapped.draft,
+                mapped.notices,
+                provider_id=visit.provider.id,
+                created_by_id=visit.actor.person_id,
+                now=self.services.clock(),
+            )
+            preview = url_for("provider.import_preview", provider=provider, draft=kept.public_id)
+        return redirect(preview, 303)
+
+    def preview(self, provider: str, draft: str) -> str:
+        """Show what the backup would become."""
+        with self.reading(provider) as visit:
+            kept = drafts.find(visit.session, visit.provider.id, draft)
+            return self._preview(visit.provider, kept, error=None)
+
+    def confirm(self, provider: str, draft: str) -> BaseResponse | tuple[str, int]:
+        """Keep the draft as a unit, with the texts that only a person can give."""
+        form = request.form
+        try:
+            with self.writing(provider) as visit:
+                kept = drafts.find(visit.session, visit.provider.id, draft)
+                unit = create_unit(
+                    visit.session,
+                    replace(drafts.read(kept.draft), code=forms.text(form, "code", longest=LONGEST_CODE)),
+                    provider=visit.provider,
+                    title=_both_languages("title", longest=LONGEST_TITLE),
+                    summary=_both_languages("summary", longest=LONGEST_SUMMARY),
+                    hours=forms.whole_number(form, "hours", least=1, most=MOST_HOURS),
+                    now=self.services.clock(),
+                )
+                visit.session.delete(kept)
+                audit.note(
+                    visit.session,
+                    "unit.imported",
+                    actor_id=visit.actor.person_id,
+                    organisation_id=visit.provider.id,
+                    now=self.services.clock(),
+                    unit=unit.public_id,
+                )
+        except (InvalidInputError, ConflictError) as error:
+            with self.reading(provider) as visit:
+                kept = drafts.find(visit.session, visit.provider.id, draft)
+                return self._preview(visit.provider, kept, error=error), error.status
+        return redirect(url_for("provider.unit", provider=provider, unit=unit.public_id), 303)
+
+    def discard(self, provider: str, draft: str) -> BaseResponse:
+        """Forget the draft."""
+        with self.writing(provider) as visit:
+            visit.session.delete(drafts.find(visit.session, visit.provider.id, draft))
+        return redirect(url_for("provider.import_form", provider=provider), 303)
+
+    def _preview(self, provider: object, kept: ImportDraft, *, error: CampusError | None) -> str:
+        draft = drafts.read(kept.draft)
+        given = request.form or {
+            "code": draft.code,
+            "title_de": draft.title,
+            "summary_de": plain(draft.summary_html, LONGEST_SUMMARY),
+        }
+        return render_template(
+            "provider/preview.html",
+            provider=provider,
+            kept=kept,
+            draft=draft,
+            exam_summary=drafts.exam_summary,
+            given=given,
+            error=error,
+        )
+
+
+def _both_languages(name: str, *, longest: int) -> dict[str, str]:
+    """Read a text of the domain from its two fields; without an English one the pages fall back on the German."""
+    german = forms.text(request.form, f"{name}_de", longest=longest)
+    english = forms.text(request.form, f"{name}_en", longest=longest, required=False)
+    return {"de": german, "en": english} if english else {"de": german}
+
+
+def add_routes(pages: Blueprint, services: Services) -> None:
+    """Add these pages to the provider's."""
+    handlers, one = ImportPages(services), "/import/<draft>"
+    pages.add_url_rule("/import", "import_form", handlers.form, methods=["GET"])
+    pages.add_url_rule("/import", "import_upload", handlers.upload, methods=["POST"])
+    pages.add_url_rule(one, "import_preview", handlers.preview, methods=["GET"])
+    pages.add_url_rule(one, "import_confirm", handlers.confirm, methods=["POST"])
+    pages.add_url_rule(f"{one}/verwerfen", "import_discard", handlers.discard, methods=["POST"])

@@ -1,0 +1,180 @@
+"""Pages for everyone: what this is, the catalogue, and whether a certificate is genuine. No account, no tracking."""
+
+import json
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+from werkzeug.wrappers import Response as BaseResponse
+
+from campus.models.catalogue import LearningUnit, Module, ModuleUnit
+from campus.models.organisations import Organisation
+from certificates import did, publish, store
+from certificates.credential import Addresses
+from certificates.errors import AwardNotFoundError
+from certificates.store import Award, StatusList
+from certificates.verify import Part, Verdict, Verification, verify
+from lti_tool.pages import content
+from lti_tool.wiring import Services
+
+UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+REVOKED = "status.revocation"
+
+
+class Answer(StrEnum):
+    """The verdict in one word."""
+
+    VALID = "valid"
+    REVOKED = "revoked"
+    INVALID = "invalid"
+    UNSURE = "unsure"
+
+
+@dataclass(frozen=True)
+class _Found:
+    """An award as it was read, with the documents that checking it needs."""
+
+    award: Award
+    document: dict[str, Any]
+    did_documents: dict[str, dict[str, Any]]
+
+
+def answer(found: Verification) -> Answer:
+    """Sum the findings up. A revoked certificate is called revoked only if it was genuine."""
+    failed = [finding for finding in found.findings if finding.verdict is Verdict.FAILED]
+    if found.genuine:
+        return Answer.VALID
+    if failed and all(finding.code == REVOKED for finding in failed):
+        others_ok = all(f.verdict is Verdict.OK for f in found.findings if f.part is not Part.STATUS)
+        return Answer.REVOKED if others_ok else Answer.UNSURE
+    return Answer.INVALID if failed else Answer.UNSURE
+
+
+class PublicPages:
+    """The handlers; made once with what they need."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def start(self) -> str:
+        """Say what this is and where to go."""
+        return render_template("public/start.html")
+
+    def catalogue(self) -> str:
+        """Show the modules with their compulsory and elective units, and all units with their providers."""
+        with self.services.database.read() as session:
+            modules = session.scalars(
+                select(Module)
+                .options(selectinload(Module.units).selectinload(ModuleUnit.unit))
+                .order_by(Module.id)
+            ).all()
+            units = session.scalars(
+                select(LearningUnit)
+                .options(selectinload(LearningUnit.provider), selectinload(LearningUnit.delivering_provider))
+                .order_by(LearningUnit.code, LearningUnit.id)
+            ).all()
+            return render_template("public/catalogue.html", modules=modules, units=units)
+
+    def find_certificate(self) -> BaseResponse | str | tuple[str, int]:
+        """Take a certificate's number or its whole address, typed in."""
+        typed = request.args.get("nummer")
+        if typed is None:
+            return render_template("public/find.html", typed="", wrong=False)
+        found = UUID.search(typed)
+        if found is None:
+            return render_template("public/find.html", typed=typed[:200], wrong=True), 422
+        return redirect(url_for("public.certificate", award=found.group().lower()), 303)
+
+    def certificate(self, award: str) -> Response:
+        """Check the certificate now, on the server, part by part, and show all it says."""
+        try:
+            page = self._check(award)
+        except AwardNotFoundError as error:
+            return _private(render_template("public/unknown.html", number=award[:100]), error.status)
+        return _private(page, 200)
+
+    def _check(self, public_id: str) -> str:
+        with self.services.database.read() as session:
+            award = store.award(session, public_id)
+            if award.credential is None:
+                return render_template("public/erased.html", award=award)
+            found = self._read(session, award)
+        status = {address: self._status_list(address) for address in _status_addresses(found.document)}
+        checked = verify(
+            found.document,
+            resolve_did=found.did_documents.get,
+            resolve_status=status.get,
+            now=self.services.clock(),
+        )
+        return render_template(
+            "public/certificate.html",
+            award=award,
+            answer=answer(checked),
+            findings=checked.findings,
+            content=content.read(found.document),
+            checked_at=self.services.clock(),
+            addresses=Addresses(self.services.settings.public_url),
+            document=json.dumps(found.document, indent=2, ensure_ascii=False),
+        )
+
+    def _read(self, session: Session, award: Award) -> _Found:
+        """Read the credential, and the DID document of the issuer that it names, if that is one of ours."""
+        document = json.loads(award.credential or "{}")
+        named = content.read(document).issuer_id
+        public_url = self.services.settings.public_url
+        documents = {
+            named: publish.did_document(session, slug, public_url=public_url)
+            for slug in session.scalars(select(Organisation.slug).where(Organisation.id == award.issuer_id))
+            if did.issuer_did(public_url, slug) == named
+        }
+        return _Found(award, document, documents)
+
+    def _status_list(self, address: str) -> dict[str, Any] | None:
+        """Return our own signed status list at ``address``, signed anew when it is out of date."""
+        public_id = address.removeprefix(Addresses(self.services.settings.public_url).status_list(""))
+        now = self.services.clock()
+        with self.services.database.read() as session:
+            if session.scalar(select(StatusList.id).where(StatusList.public_id == public_id)) is None:
+                return None
+            text = publish.signed_list(session, public_id, now=now)
+        if text is None:
+            with self.services.database.write() as session:
+                text = publish.sign_list(
+                    session,
+                    public_id,
+                    now=now,
+                    fernet=self.services.fernet,
+                    public_url=self.services.settings.public_url,
+                )
+        found: dict[str, Any] = json.loads(text)
+        return found
+
+
+def _status_addresses(document: dict[str, Any]) -> list[str]:
+    entry = document.get("credentialStatus")
+    address = entry.get("statusListCredential") if isinstance(entry, dict) else None
+    return [address] if isinstance(address, str) else []
+
+
+def _private(page: str, status: int) -> Response:
+    """Answer with a page that names a person: kept nowhere, found by no search engine, told to no other site."""
+    response = Response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the public pages."""
+    pages = Blueprint("public", __name__)
+    handlers = PublicPages(services)
+    pages.add_url_rule("/", "start", handlers.start, methods=["GET"])
+    pages.add_url_rule("/katalog", "catalogue", handlers.catalogue, methods=["GET"])
+    pages.add_url_rule("/nachweis", "find_certificate", handlers.find_certificate, methods=["GET"])
+    pages.add_url_rule("/nachweis/<award>", "certificate", handlers.certificate, methods=["GET"])
+    return pages
