@@ -1,0 +1,143 @@
+"""What people read when something is refused: by code, else by the code's family, else by HTTP status."""
+
+from flask_babel import LazyString
+from flask_babel import lazy_gettext as _
+
+Texts = tuple[LazyString, LazyString]
+"""What happened, and what to do."""
+
+_AGAIN_FROM_COURSE = _("Go back to your course and open the learning unit again.")
+_TELL_COURSE = _("Please tell the people who look after your course; they can pass the error code on.")
+_TELL_US = _("Try again later. If it stays like this, tell us the error code and the request number.")
+_OTHER_FILE = _("Make the backup in Moodle anew, without users, and upload that file.")
+
+TEXTS: dict[str, Texts] = {
+    "access.forbidden": (_("You may not do this"), _("Ask the organisation's administrator for the role you need.")),
+    "access.sign_in_required": (_("Please sign in"), _("Your session has ended, or you have not signed in yet.")),
+    "account.invitation_spent": (
+        _("This invitation can't be used any more"),
+        _("It was used already or is too old. Ask for a new one."),
+    ),
+    "account.login_taken": (
+        _("There is an account already"),
+        _("Sign in with it, or use another e-mail address."),
+    ),
+    "account.too_many_tries": (_("Too many tries"), _("Wait a quarter of an hour and try again.")),
+    "account.wrong_credentials": (
+        _("E-mail address or password are wrong"),
+        _("Check both, also upper and lower case, and try again."),
+    ),
+    "backup.bomb": (_("This file unpacks to far more than a backup would"), _OTHER_FILE),
+    "backup.damaged": (_("This file is damaged"), _OTHER_FILE),
+    "backup.encrypted": (_("This backup is encrypted"), _OTHER_FILE),
+    "backup.link": (_("This file holds links instead of files"), _OTHER_FILE),
+    "backup.missing_file": (_("A part of this backup is missing"), _OTHER_FILE),
+    "backup.no_phases": (
+        _("No phases of a learning unit were found in this course"),
+        _("Name the sections Selbststudium 1, Tutorium and Selbststudium 2, and make the backup again."),
+    ),
+    "backup.not_a_course": (_("This is no backup of a Moodle course"), _OTHER_FILE),
+    "backup.too_large": (_("This file is too large"), _("Make a backup without videos and other large files.")),
+    "backup.unsafe_path": (_("This file wants to write outside its own folder"), _OTHER_FILE),
+    "backup.unsupported_version": (
+        _("Backups of this Moodle version can't be read"),
+        _("Make the backup with a newer Moodle."),
+    ),
+    "backup.xml_entities": (_("This file holds XML that loads other files"), _OTHER_FILE),
+    "campus.conflict": (
+        _("This has changed meanwhile"),
+        _("Open the page again, look at what is there now, and decide anew."),
+    ),
+    "certificate.erased": (
+        _("This certificate's data were erased"),
+        _("The holder has asked for it. Nothing can be checked any more."),
+    ),
+    "certificate.not_found": (_("There is no such certificate"), _("Check the address, or scan the QR code again.")),
+    "certificate.revoked": (
+        _("This certificate is revoked"),
+        _("Its page says since when and why."),
+    ),
+    "evaluation.handed_in": (
+        _("You have handed in this evaluation already"),
+        _("It is anonymous, so it can't be found again to change it. Nothing more is needed."),
+    ),
+    "exam.attempt_over": (
+        _("This attempt is over"),
+        _("It was submitted already, or the time was up. Open the exam to see your attempts."),
+    ),
+    "exam.attempts_used_up": (
+        _("All attempts at this exam are used up"),
+        _("The best one counts. Talk to the provider if you need another."),
+    ),
+    "exam.bad_answer": (
+        _("An answer does not fit this exam"),
+        _("Nothing was saved. Open the exam again: your attempt is still running."),
+    ),
+    "http.404": (_("There is no such page"), _("Check the address, or begin at the start page.")),
+    "http.405": (_("This can't be done at this address"), _("Go back and use the page's own buttons.")),
+    "http.413": (_("What you sent is too large"), _("Send a smaller file or less text.")),
+    "http.429": (_("Too many tries"), _("Wait a little and try again.")),
+    "campus.not_found": (
+        _("This was not found"),
+        _("It does not exist, or it belongs to somebody else. Check the address."),
+    ),
+    "input.invalid": (
+        _("Something that was entered can't be used"),
+        _("Nothing was saved. Go back, check your entries and send them again."),
+    ),
+    "launch.browser": (
+        _("Your browser did not send our cookie"),
+        _("Open the learning unit in a new tab or window, or allow cookies for this site."),
+    ),
+    "launch.ended": (
+        _("Your visit to this learning unit is over"),
+        _("For your safety it ends after eight hours. Go back to your course and open the learning unit again."),
+    ),
+    "launch.expired": (_("The launch took too long"), _AGAIN_FROM_COURSE),
+    "launch.keys_unavailable": (_("Your learning platform can't be reached now"), _TELL_US),
+    "launch.no_unit": (
+        _("This link leads to no learning unit"),
+        _("The people who look after your course must choose a unit for it (custom parameter “unit”)."),
+    ),
+    "launch.not_yet_valid": (_("The clock of your learning platform is wrong"), _TELL_COURSE),
+    "launch.platform_error": (_("Your learning platform refused the launch"), _AGAIN_FROM_COURSE),
+    "launch.registration_disabled": (
+        _("The connection to your learning platform is switched off"),
+        _TELL_COURSE,
+    ),
+    "launch.registration_unknown": (_("Your learning platform is not known here"), _TELL_COURSE),
+    "launch.state_unknown": (
+        _("This launch was used already, or has expired"),
+        _AGAIN_FROM_COURSE,
+    ),
+    "launch.too_large": (_("What your learning platform sent is too large"), _TELL_COURSE),
+    "launch.unconfirmed": (_("Your learning platform could not be confirmed"), _TELL_COURSE),
+    "server.busy": (_("The server is busy"), _("Wait a moment and try again. Nothing was saved.")),
+    "server.error": (_("Something went wrong on our side"), _TELL_US),
+    "teaching.not_granted": (
+        _("The provider has not granted this unit to your platform"),
+        _("Ask the delivering provider to grant the unit to your platform or to you."),
+    ),
+    "web.cross_site": (
+        _("This request came from another website"),
+        _("For your safety it was not carried out. Open the page itself and try again."),
+    ),
+}
+
+FAMILIES: dict[str, Texts] = {
+    "backup": (_("This backup can't be read"), _OTHER_FILE),
+    "certificate": (_("This certificate can't be made or shown now"), _TELL_US),
+    "launch": (_("Your learning platform could not be confirmed"), _TELL_COURSE),
+    "moodle": (_("The other Moodle can't be read now"), _TELL_US),
+    "outbound": (_("Another server can't be reached now"), _TELL_US),
+    "service": (_("Your learning platform did not take what we sent"), _TELL_US),
+}
+
+REFUSED: Texts = (_("This can't be done"), _("Go back, check what you entered, and try again."))
+
+
+def for_code(code: str, status: int) -> Texts:
+    """Return what happened and what to do, to be shown in the reader's language."""
+    family = FAMILIES.get(code.partition(".")[0])
+    server = 500
+    return TEXTS.get(code) or family or (TEXTS["server.error"] if status >= server else REFUSED)

@@ -1,0 +1,60 @@
+"""Template filters: texts of the domain, instants, percentages in the reader's language."""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime, format_time
+from babel.numbers import format_decimal
+from flask_babel import get_locale
+
+DEFAULT_ZONE = "Europe/Berlin"
+
+
+def _locale() -> str:
+    locale = get_locale()
+    return locale.language if locale else "de"
+
+
+def text(value: Mapping[str, str] | None) -> str:
+    """Return a domain text ``{"de": …, "en": …}`` in the current language, else in German."""
+    if not value:
+        return ""
+    return value.get(_locale()) or value.get("de") or next(iter(value.values()))
+
+
+def instant(value: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """Return date and time on the wall clock of ``zone``, without seconds."""
+    pattern = "dd.MM.y, HH:mm" if _locale() == "de" else "d MMM y, HH:mm"
+    return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=_locale())
+
+
+def day(value: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """Return the date in ``zone``, written out."""
+    return format_date(value.astimezone(ZoneInfo(zone)), "long", locale=_locale())
+
+
+def clock_time(value: datetime, zone: str = DEFAULT_ZONE) -> str:
+    """Return hours and minutes in ``zone``."""
+    return format_time(value, "HH:mm", tzinfo=ZoneInfo(zone), locale=_locale())
+
+
+def number(value: float) -> str:
+    """Return a number with at most two digits behind the point."""
+    return format_decimal(value, "0.##", locale=_locale())
+
+
+def percent(value: float | None) -> str:
+    """Return a percentage (0 to 100) with at most one digit behind the point; a dash for none."""
+    return "–" if value is None else f"{format_decimal(value, '0.#', locale=_locale())}\u00a0%"
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "text": text,
+    "instant": instant,
+    "day": day,
+    "clock_time": clock_time,
+    "number": number,
+    "percent": percent,
+}

@@ -1,0 +1,203 @@
+"""What every request has: a language, who is signed in, the cross-site guard, and the security headers.
+
+Pages below ``/launch/<id>/`` are shown inside the platform's frame and say so by :func:`enter_launch`; no other page
+may be framed. docs/decisions/0002-web-frame.md gives the reasons.
+"""
+
+import secrets
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import uuid4
+
+import structlog
+from flask import Flask, Response, g, request
+from flask_babel import Babel, get_locale, refresh
+from sqlalchemy.orm import Session
+
+from campus import access, accounts
+from campus.access import Actor
+from campus.errors import CampusError
+from campus.models.people import Person
+from lti_tool import filters
+from lti_tool.launch.session import Launch
+from lti_tool.wiring import Services
+
+SESSION_COOKIE = "kc_session"
+LANGUAGE_COOKIE = "kc_lang"
+LANGUAGE_LASTS_SECONDS = 365 * 24 * 3600
+LANGUAGES = {"de": "Deutsch", "en": "English"}
+"""The first is the default."""
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+FOREIGN_POSTS = frozenset({"/lti/login", "/lti/launch"})
+"""Platforms send the browser here with a form of theirs; state and token are checked instead."""
+API_PATHS = ("/api/", "/xapi/")
+
+
+class CrossSiteError(CampusError):
+    """Another site's page made the browser send this request."""
+
+    code = "web.cross_site"
+    status = 403
+
+
+def install(app: Flask, services: Services) -> None:
+    """Give the application languages, template helpers, the cross-site guard and the headers."""
+    Babel(app, default_locale=next(iter(LANGUAGES)), locale_selector=lambda: _language(services))
+    app.jinja_env.filters.update(filters.FILTERS)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.config.update(
+        SESSION_COOKIE_NAME="kc_unused", TEMPLATES_AUTO_RELOAD=False, MAX_FORM_MEMORY_SIZE=1024 * 1024
+    )
+    own_origin = origin_of(services.settings.public_url)
+
+    @app.before_request
+    def begin() -> None:
+        g.request_id = uuid4().hex
+        g.nonce = secrets.token_urlsafe(16)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        refuse_cross_site(own_origin)
+
+    app.after_request(_add_headers)
+    app.context_processor(lambda: _template_values(services))
+
+
+def refuse_cross_site(own_origin: str) -> None:
+    """Raise CrossSiteError for a changing request that another site's page began.
+
+    Browsers say so themselves (Fetch Metadata, else Origin); who sends neither is no browser and has no cookies
+    that someone else could ride on. An API call with credentials of its own is exempt: those aren't sent by themselves.
+    """
+    if request.method in SAFE_METHODS or request.path in FOREIGN_POSTS:
+        return
+    if request.path.startswith(API_PATHS) and "Authorization" in request.headers:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    fine = site in {"same-origin", "none"} if site is not None else origin in {None, own_origin}
+    if not fine:
+        raise CrossSiteError("the request comes from another site")
+
+
+def origin_of(url: str) -> str:
+    """Return scheme, host and port of an address."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def current_person(services: Services, session: Session | None = None) -> Person | None:
+    """Return who is signed in with an account; asked of the database once in a request, and only with a cookie."""
+    if "account_person" not in g:
+        token = request.cookies.get(SESSION_COOKIE)
+        if not token:
+            g.account_person = None
+        elif session is not None:
+            g.account_person = accounts.person_signed_in(session, token, now=services.clock())
+        else:
+            with services.database.read() as reading:
+                g.account_person = accounts.person_signed_in(reading, token, now=services.clock())
+    person: Person | None = g.account_person
+    return person
+
+
+def current_actor(services: Services, session: Session) -> Actor | None:
+    """Return the person signed in with an account together with their roles; None for nobody."""
+    person = current_person(services, session)
+    return access.actor_for(session, person.id) if person else None
+
+
+def enter_launch(launch: Launch) -> None:
+    """Tell the frame that this page belongs to a launch: who may frame it, its language, where "back" leads."""
+    g.launch = launch
+    refresh()  # the language was perhaps asked for before
+
+
+def language() -> str:
+    """Return the code of the language that this request is answered in."""
+    locale = get_locale()
+    return locale.language if locale else next(iter(LANGUAGES))
+
+
+def _language(services: Services) -> str:
+    """Choose: asked for now, chosen before, the launch's, the account's, German."""
+    launch: Launch | None = g.get("launch")
+    wishes = [request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE), launch.locale if launch else None]
+    for wish in wishes:
+        if (code := _known(wish)) is not None:
+            return code
+    person = current_person(services)
+    return (_known(person.locale) if person else None) or next(iter(LANGUAGES))
+
+
+def _known(wish: str | None) -> str | None:
+    """Return the language of a tag like ``de-DE`` or ``en_GB`` if it is one of ours."""
+    code = (wish or "")[:2].lower()
+    return code if code in LANGUAGES else None
+
+
+def _template_values(services: Services) -> dict[str, Any]:
+    return {
+        "language": language(),
+        "other_languages": _other_languages(),
+        "nonce": g.get("nonce", ""),
+        "launch": g.get("launch"),
+        "signed_in": "launch" not in g and current_person(services) is not None,
+    }
+
+
+def _other_languages() -> list[tuple[str, str, str]]:
+    """Give code, own name and address of this page in the other languages; none for what a form has posted."""
+    if request.method not in SAFE_METHODS:
+        return []
+    kept = [(key, value) for key, value in request.args.items(multi=True) if key != "lang"]
+    return [
+        (code, name, f"{request.script_root}{request.path}?{urlencode([*kept, ('lang', code)])}")
+        for code, name in LANGUAGES.items()
+        if code != language()
+    ]
+
+
+def _add_headers(response: Response) -> Response:
+    headers = response.headers
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("X-Request-Id", g.get("request_id", ""))
+    if response.mimetype == "text/html":
+        headers.setdefault("Content-Security-Policy", _content_security_policy(response.status_code))
+        headers.setdefault("Cache-Control", "no-store")
+    if _known(request.args.get("lang")):
+        _keep_language(response)
+    return response
+
+
+def _content_security_policy(status: int) -> str:
+    """Allow our own files, scripts that carry this answer's nonce, and the platform's frame for a launch."""
+    return (
+        f"default-src 'none'; script-src 'nonce-{g.get('nonce', '')}'; style-src 'self'; font-src 'self'; "
+        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        f"frame-ancestors {_frame_ancestors(status)}"
+    )
+
+
+def _frame_ancestors(status: int) -> str:
+    """Name who may frame the page. A launch that failed has an error page without anything to click on: anybody,
+
+    for it is unknown whose frame it is in, and a platform would show an empty one.
+    """
+    launch: Launch | None = g.get("launch")
+    if launch is not None:
+        return " ".join(launch.frame_ancestors) or "'none'"
+    failed_launch = status >= 400 and request.path.startswith(("/launch/", "/lti/"))  # noqa: PLR2004 - HTTP errors
+    return "*" if failed_launch else "'none'"
+
+
+def _keep_language(response: Response) -> None:
+    """Keep the choice, inside a platform's frame too: it is no secret, so every site may send it."""
+    response.set_cookie(
+        LANGUAGE_COOKIE,
+        language(),
+        max_age=LANGUAGE_LASTS_SECONDS,
+        secure=True,
+        httponly=True,
+        samesite="None",
+        partitioned=True,
+    )
