@@ -18,7 +18,9 @@ from campus.errors import CampusError
 from certificates.contexts import Loader, load
 from certificates.errors import UnsafeDocumentError
 
-ABSOLUTE_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|\\^`]*")
+RELATIVE = "relative"
+"""pyld insists on a base, so relative IRIs get this scheme, by which ``check_expanded`` knows them."""
+ABSOLUTE_IRI = re.compile(rf"(?!{RELATIVE}:)[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{{}}|\\^`]*", re.IGNORECASE)
 # What RDFC-1.0 escapes in its own way, and what is no character: C0 and C1 controls but the line feed, DEL,
 # surrogates, noncharacters.
 FORBIDDEN = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
@@ -44,7 +46,8 @@ class Canonicalizer:
         quads = Dataset(parse(json.dumps(expanded), format=RdfFormat.JSON_LD))
         quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         lines = serialize(quads, format=RdfFormat.N_QUADS) or b""
-        return "".join(sorted(lines.decode().splitlines(keepends=True)))
+        # Not splitlines: it would split at U+2028 too, which stands unescaped in a literal.
+        return "".join(f"{line}\n" for line in sorted(lines.decode().split("\n")) if line)
 
     def _expand(self, document: Mapping[str, Any]) -> list[dict[str, Any]]:
         dropped: list[Any] = []
@@ -53,7 +56,7 @@ class Canonicalizer:
             try:
                 expanded: list[dict[str, Any]] = jsonld.expand(
                     document,
-                    {"base": "", "documentLoader": self._loader, "contextResolver": self._resolver},
+                    {"base": f"{RELATIVE}://base/", "documentLoader": self._loader, "contextResolver": self._resolver},
                     on_property_dropped=dropped.append,
                 )
             except jsonld.JsonLdError as error:

@@ -1,0 +1,1 @@
+"""Foreign verifiers and the tests that ask them."""
