@@ -116,7 +116,11 @@ class Worker:
         config = _config(database_url)
         config["executor_id"] = executor_id
         DBOS(config=config)
-        DBOS.workflow(name=WORKFLOW)(self._follow)
+
+        def follow(follower: str, key: str, arguments: dict[str, Any], tries: int) -> None:
+            self._follow(follower, key, arguments, tries)
+
+        DBOS.workflow(name=WORKFLOW)(follow)  # the engine marks the function: a bound method can't be marked
 
     def start(self) -> None:
         """Begin to work in threads of the engine; interrupted jobs of this executor go on first."""
