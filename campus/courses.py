@@ -1,19 +1,56 @@
 """Courses: who takes them, and when one is complete."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from campus.errors import NotFoundError
+from campus.errors import InvalidInputError, NotFoundError
 from campus.events import CourseCompleted, Publish
-from campus.models.catalogue import Course, CourseUnit
+from campus.models.base import Text
+from campus.models.catalogue import Course, CourseUnit, LearningUnit
 from campus.models.credits import Credit
 from campus.models.learning import CourseParticipant
+from campus.models.organisations import Organisation
 from campus.models.people import Person
-from campus.rules.course import CoursePart, is_complete
+from campus.rules.course import CoursePart, is_complete, is_well_formed
 from campus.rules.credit import Standing
 from campus.upsert import insert_missing
+
+
+def create(
+    session: Session,
+    *,
+    code: str,
+    title: Text,
+    summary: Text,
+    provider: Organisation,
+    units: Sequence[tuple[LearningUnit, bool]],
+    now: datetime,
+    electives_needed: int = 0,
+    ects: float | None = None,
+) -> Course:
+    """Make a course of ``units`` (each with whether it is compulsory), in order. Raises InvalidInputError."""
+    parts = [CoursePart(unit.public_id, compulsory) for unit, compulsory in units]
+    if not is_well_formed(parts, electives_needed=electives_needed):
+        raise InvalidInputError("a course has 3 to 6 units, each once, and enough electives", field="units")
+    course = Course(
+        code=code,
+        title=title,
+        summary=summary,
+        provider_id=provider.id,
+        electives_needed=electives_needed,
+        ects=ects,
+        created_at=now,
+        units=[
+            CourseUnit(unit_id=unit.id, compulsory=compulsory, position=place)
+            for place, (unit, compulsory) in enumerate(units)
+        ],
+    )
+    session.add(course)
+    session.flush()
+    return course
 
 
 def enrol(session: Session, course: Course, person: Person, *, now: datetime, publish: Publish) -> None:
@@ -31,9 +68,7 @@ def follow_credit(session: Session, credit: Credit, *, now: datetime, publish: P
     _complete(session, CourseParticipant.course_id.in_(holding), credit.person_id, now=now, publish=publish)
 
 
-def _complete(
-    session: Session, which: ColumnElement[bool], person_id: int, *, now: datetime, publish: Publish
-) -> None:
+def _complete(session: Session, which: ColumnElement[bool], person_id: int, *, now: datetime, publish: Publish) -> None:
     """Complete those of the person's open courses that are; the rows are locked before the credits are read."""
     taken = session.scalars(
         select(CourseParticipant)
