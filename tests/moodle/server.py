@@ -44,7 +44,7 @@ class Recordings:
         self._entries = {entry["file"].rpartition(".")[0]: entry for entry in index}
         self._by_call: dict[tuple[str, frozenset[tuple[str, str]]], str] = {}
         for name, entry in self._entries.items():
-            recorded = (folder / entry["file"]).exists() and not name.startswith("err_upgrade")
+            recorded = (folder / entry["file"]).exists() and not name.startswith("err_")
             if recorded and entry["token"] == "sync":
                 call = (entry["wsfunction"], frozenset(flatten(entry["parameters"])))
                 self._by_call.setdefault(call, name)
