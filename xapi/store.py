@@ -1,6 +1,6 @@
-"""Tables of the record store, and the few ways to reach rows.
+r"""Tables of the record store, and the few ways to reach rows.
 
-A body is kept as text, as JSON with its own order and numbers: PostgreSQL's JSONB knows neither ``\\u0000`` nor
+A body is kept as text, as JSON with its own order and numbers: PostgreSQL's JSONB knows neither ``\u0000`` nor
 ``1.0`` beside ``1``, and what was accepted must be returned equal. What is asked by, stands beside the body;
 addresses (IRIs) may be longer than an index entry can be, so a digest of theirs is kept and looked for.
 """
@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Index, String, Text, exists, insert, select, update
+from sqlalchemy import ForeignKey, Index, String, Text, exists, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from campus.models.base import Base, PublicId
@@ -152,10 +152,8 @@ def add(
 
 def is_voided_by_another(session: Session, statement_id: str, organisation_id: int | None) -> bool:
     """Say whether a voiding statement that may speak of this one came before it."""
-    voiders = StatementRow.organisation_id.is_(None)
-    if organisation_id is not None:
-        voiders |= StatementRow.organisation_id == organisation_id
-    return bool(session.scalar(select(exists().where(StatementRow.voids == statement_id, voiders))))
+    voider = or_(StatementRow.organisation_id.is_(None), StatementRow.organisation_id == organisation_id)
+    return bool(session.scalar(select(exists().where(StatementRow.voids == statement_id, voider))))
 
 
 def void(session: Session, statement_id: str, organisation_id: int | None) -> None:
