@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def facts_of(client: MoodleClient, user_id: int) -> dict[int, MoodleFact]:
     return {fact.cmid: fact for fact in plan_user(user_id, statuses, grades, read_at=NOW)}
 
 
-def status(state: int = 1, **changes: object) -> CompletionStatus:
+def status(state: int = 1, **changes: Any) -> CompletionStatus:
     base = CompletionStatus(11, "quiz", state, None, 2, tracked_user=True, overridden=False)
     return replace(base, **changes)
 
