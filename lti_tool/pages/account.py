@@ -12,7 +12,7 @@ from campus import access, accounts
 from campus.errors import CampusError, InvalidInputError
 from campus.models.access import Role, RoleGrant
 from campus.models.organisations import Organisation, OrganisationKind
-from lti_tool.pages import standing
+from lti_tool.pages import forms, standing
 from lti_tool.pages.store import FailedSignIn
 from lti_tool.web import SESSION_COOKIE, current_actor
 from lti_tool.wiring import Services
@@ -54,12 +54,11 @@ class AccountPages:
                     password=form.get("password", ""),
                     now=now,
                 )
-                secret = accounts.sign_in(
-                    session, form["login"], form["password"], token=self.services.token, now=now
-                )
+                secret = accounts.sign_in(session, form["login"], form["password"], token=self.services.token, now=now)
                 target = self._start_page(session, secret, now)
         except InvalidInputError as error:
-            return render_template("account/invitation.html", organisation=None, role=None, error=error), error.status
+            page = render_template("account/invitation.html", organisation=None, role=None, error=forms.shown(error))
+            return page, error.status
         return self._signed_in(target, secret)
 
     def sign_in_form(self) -> str:
@@ -77,7 +76,7 @@ class AccountPages:
         except accounts.WrongCredentialsError as error:
             with self.services.database.write() as session:
                 _note_failure(session, login, now=now)
-            return render_template("account/sign_in.html", error=error), error.status
+            return render_template("account/sign_in.html", error=forms.shown(error)), error.status
         return self._signed_in(target, secret)
 
     def sign_out(self) -> BaseResponse:

@@ -1,4 +1,4 @@
-"""Figures people compare, as bars: numbers in, geometry out. The template draws them as SVG, the table stands beside."""
+"""Figures people compare, as bars: numbers in, geometry out. A template draws them as SVG beside their table."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,9 +1,11 @@
 """Reading forms: each field has a limit, and a refusal names the field."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from campus.errors import InvalidInputError
+from campus.errors import CampusError, InvalidInputError
+from lti_tool import error_texts
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_ADDRESS = 2000
@@ -48,3 +50,20 @@ def choice(form: Mapping[str, str], name: str, allowed: Mapping[str, object] | f
     if value not in allowed:
         raise InvalidInputError(f"{name} is none of the choices", field=name)
     return value
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A refusal as a form shows it: what happened, what to do, and the field that it is about."""
+
+    title: str
+    hint: str
+    field: str | None
+
+
+def shown(error: CampusError | None) -> Shown | None:
+    """Return the refusal in the reader's language."""
+    if error is None:
+        return None
+    title, hint = error_texts.for_code(error.code, error.status)
+    return Shown(str(title), str(hint), error.field if isinstance(error, InvalidInputError) else None)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
@@ -21,11 +21,11 @@ class Page(Generic[Row]):
     total: int
 
 
-def paginate(session: Session, statement: Select[tuple[Row]], wanted: str | None, *, size: int = SIZE) -> Page[Row]:
+def paginate(session: Session, statement: Select[Row], wanted: str | None, *, size: int = SIZE) -> Page[Row]:
     """Read one page of the ordered ``statement``. ``wanted`` is what the address says; nonsense means the first."""
     total = session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     number, pages = place(total, wanted, size=size)
-    rows: Sequence[Any] = session.scalars(statement.limit(size).offset((number - 1) * size)).unique().all()
+    rows = session.scalars(statement.limit(size).offset((number - 1) * size)).unique().all()
     return Page(rows, number, pages, total)
 
 

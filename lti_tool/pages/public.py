@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus.models.catalogue import LearningUnit, Module, ModuleUnit
-from campus.models.organisations import Organisation
 from certificates import did, publish, store
 from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError
@@ -68,9 +67,7 @@ class PublicPages:
         """Show the modules with their compulsory and elective units, and all units with their providers."""
         with self.services.database.read() as session:
             modules = session.scalars(
-                select(Module)
-                .options(selectinload(Module.units).selectinload(ModuleUnit.unit))
-                .order_by(Module.id)
+                select(Module).options(selectinload(Module.units).selectinload(ModuleUnit.unit)).order_by(Module.id)
             ).all()
             units = session.scalars(
                 select(LearningUnit)
@@ -122,15 +119,10 @@ class PublicPages:
         )
 
     def _read(self, session: Session, award: Award) -> _Found:
-        """Read the credential, and the DID document of the issuer that it names, if that is one of ours."""
+        """Read the credential and its issuer's DID document, under the name that the issuer has here."""
         document = json.loads(award.credential or "{}")
-        named = content.read(document).issuer_id
-        public_url = self.services.settings.public_url
-        documents = {
-            named: publish.did_document(session, slug, public_url=public_url)
-            for slug in session.scalars(select(Organisation.slug).where(Organisation.id == award.issuer_id))
-            if did.issuer_did(public_url, slug) == named
-        }
+        public_url, slug = self.services.settings.public_url, award.issuer.slug
+        documents = {did.issuer_did(public_url, slug): publish.did_document(session, slug, public_url=public_url)}
         return _Found(award, document, documents)
 
     def _status_list(self, address: str) -> dict[str, Any] | None:

@@ -156,5 +156,3 @@ def _unit_counts(unit: LearningUnit, found: dict[str, tuple[int, int]]) -> UnitC
         achieved=people(Standing.ACHIEVED),
         contested=sum(contested for _, contested in found.values()),
     )
-
-

@@ -1,5 +1,7 @@
 """Who may teach a unit: the delivering provider's word for a platform's instructors or for one person."""
 
+from collections.abc import Mapping
+
 from flask import Blueprint, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
@@ -31,7 +33,7 @@ class GrantPages(Desk):
             if registration is None:
                 raise InvalidInputError("no such platform", field="platform")
             grantee = {"issuer": registration.issuer, "client_id": registration.client_id}
-            self._grant(visit, found, platform=registration.public_id, **grantee)
+            self._grant(visit, found, grantee, platform=registration.public_id)
         return _back(provider, unit)
 
     def grant_person(self, provider: str, unit: str) -> BaseResponse:
@@ -42,7 +44,7 @@ class GrantPages(Desk):
             account = visit.session.scalars(select(Account).where(Account.login == login)).first()
             if account is None:
                 raise InvalidInputError("no account has this login", field="login")
-            self._grant(visit, found, person=account.person.public_id, person_id=account.person_id)
+            self._grant(visit, found, {"person_id": account.person_id}, person=account.person.public_id)
         return _back(provider, unit)
 
     def revoke(self, provider: str, unit: str, grant: str) -> BaseResponse:
@@ -58,25 +60,17 @@ class GrantPages(Desk):
             self._note(visit, "teaching.revoked", found, grant=grant)
         return _back(provider, unit)
 
-    def _grant(
-        self,
-        visit: Visit,
-        unit: LearningUnit,
-        *,
-        person_id: int | None = None,
-        issuer: str | None = None,
-        client_id: str | None = None,
-        **named: str,
-    ) -> None:
+    def _grant(self, visit: Visit, unit: LearningUnit, grantee: Mapping[str, str | int], **named: str) -> None:
         """Keep the grant; one that is there already stays as it is."""
         row = {
             "public_id": new_public_id(),
             "unit_id": unit.id,
-            "person_id": person_id,
-            "issuer": issuer,
-            "client_id": client_id,
+            "person_id": None,
+            "issuer": None,
+            "client_id": None,
             "granted_by_id": visit.actor.person_id,
             "granted_at": self.services.clock(),
+            **grantee,
         }
         insert_missing(visit.session, TeachingGrant, [row])
         self._note(visit, "teaching.granted", unit, **named)

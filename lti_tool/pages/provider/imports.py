@@ -5,6 +5,7 @@ what is kept.
 """
 
 from dataclasses import replace
+from typing import BinaryIO, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
@@ -47,9 +48,9 @@ class ImportPages(Desk):
             uploaded = request.files.get("backup")
             if uploaded is None or not uploaded.filename:
                 raise NoFileError("no file was sent", field="backup")
-            mapped = map_course(read_backup(uploaded.stream))
+            mapped = map_course(read_backup(cast("BinaryIO", uploaded.stream)))
         except CampusError as error:
-            return render_template("provider/import.html", provider=here, error=error), error.status
+            return render_template("provider/import.html", provider=here, error=forms.shown(error)), error.status
         with self.writing(provider) as visit:
             kept = drafts.keep(
                 visit.session,
@@ -118,7 +119,7 @@ class ImportPages(Desk):
             draft=draft,
             exam_summary=drafts.exam_summary,
             given=given,
-            error=error,
+            error=forms.shown(error),
         )
 
 

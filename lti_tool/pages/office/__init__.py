@@ -1,0 +1,14 @@
+"""The office's pages: what waits, reconciling credits, certificates, platforms, Moodle sites, people, the audit."""
+
+from flask import Blueprint
+
+from lti_tool.pages.office import awards, moodle, overview, people, platforms, reconcile, tasks
+from lti_tool.wiring import Services
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the pages below ``/verwaltung/``."""
+    pages = Blueprint("office", __name__, url_prefix="/verwaltung")
+    for part in (overview, reconcile, tasks, awards, platforms, moodle, people):
+        part.add_routes(pages, services)
+    return pages
