@@ -175,6 +175,8 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
         claims.check_message(self._body)
         self.validate_deployment()
         claims.roles_of(self._body)
+        if not isinstance(self._body.get(claims.RESOURCE_LINK), dict):
+            raise ClaimsError("resource_link is missing or misshapen")
         self.validate_message()
         return self
 

@@ -140,7 +140,7 @@ def _api(app: Flask, platform: Platform) -> None:
         return registration_values(config)
 
     @app.get("/api/gradebook")
-    def gradebook() -> list[dict[str, Any]]:
+    def gradebook_values() -> list[dict[str, Any]]:
         return [asdict(cell) for cell in platform.state.gradebook()]
 
     @app.post("/api/launch")

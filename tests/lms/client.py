@@ -1,9 +1,11 @@
 """A browser's way through a launch, for programs: the LMS's form, the tool's redirect, the LMS's answer, the tool."""
 
 from html.parser import HTMLParser
-from http.cookiejar import DefaultCookiePolicy
+from http.cookiejar import Cookie
+from typing import Any
 
 import requests
+from requests.cookies import RequestsCookieJar
 
 TIMEOUT = 30
 
@@ -24,11 +26,19 @@ class _Form(HTMLParser):
             self.fields[given["name"] or ""] = given.get("value") or ""
 
 
+class _LoopbackJar(RequestsCookieJar):
+    """Sends Secure cookies over plain HTTP, as browsers do to loopback addresses."""
+
+    def set_cookie(self, cookie: Cookie, *args: Any, **kwargs: Any) -> None:
+        cookie.secure = False
+        super().set_cookie(cookie, *args, **kwargs)
+
+
 def browser() -> requests.Session:
-    """Return a session that, as browsers do, sends Secure cookies over plain HTTP to loopback addresses."""
+    """Return a session for loopback addresses alone; use it as one browser."""
     session = requests.Session()
     session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(secure_protocols=("http", "https")))
+    session.cookies = _LoopbackJar()
     return session
 
 
