@@ -1,7 +1,7 @@
 """What people read when something is refused: by code, else by the code's family, else by HTTP status."""
 
-from flask_babel import LazyString
 from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
 
 Texts = tuple[LazyString, LazyString]
 """What happened, and what to do."""

@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, Response, g, render_template, request
 from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import RequestRedirect
 
 from campus.errors import CampusError, InvalidInputError
 from campus.rules.exam import BadAnswerError
@@ -40,10 +41,10 @@ def install(app: Flask) -> None:
     app.register_error_handler(Exception, answer)
 
 
-def answer(error: Exception) -> Response:
+def answer(error: Exception) -> Response | HTTPException:
     """Turn any exception into a response, and log it."""
-    if isinstance(error, HTTPException) and error.response is not None:
-        return Response.force_type(error.response)  # a redirect that routing asks for
+    if isinstance(error, RequestRedirect):
+        return error  # a response already: the address without its slash
     refusal = _read(error)
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         log.error("failed", error=type(error).__name__, frames=_frames(error), **_logged(refusal))

@@ -42,12 +42,13 @@ class CrossSiteError(CampusError):
 
 def install(app: Flask, services: Services) -> None:
     """Give the application languages, template helpers, the cross-site guard and the headers."""
-    Babel(app, default_locale=next(iter(LANGUAGES)), locale_selector=lambda: _language(services))
+    # Flask-Babel ships code that is annotated in parts only.
+    Babel(  # type: ignore[no-untyped-call]
+        app, default_locale=next(iter(LANGUAGES)), locale_selector=lambda: _language(services)
+    )
     app.jinja_env.filters.update(filters.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.config.update(
-        SESSION_COOKIE_NAME="kc_unused", TEMPLATES_AUTO_RELOAD=False, MAX_FORM_MEMORY_SIZE=1024 * 1024
-    )
+    app.config.update(SESSION_COOKIE_NAME="kc_unused", TEMPLATES_AUTO_RELOAD=False, MAX_FORM_MEMORY_SIZE=1024 * 1024)
     own_origin = origin_of(services.settings.public_url)
 
     @app.before_request
@@ -108,7 +109,7 @@ def current_actor(services: Services, session: Session) -> Actor | None:
 def enter_launch(launch: Launch) -> None:
     """Tell the frame that this page belongs to a launch: who may frame it, its language, where "back" leads."""
     g.launch = launch
-    refresh()  # the language was perhaps asked for before
+    refresh()  # type: ignore[no-untyped-call]  # the language was perhaps asked for before
 
 
 def language() -> str:
@@ -179,9 +180,10 @@ def _content_security_policy(status: int) -> str:
 
 
 def _frame_ancestors(status: int) -> str:
-    """Name who may frame the page. A launch that failed has an error page without anything to click on: anybody,
+    """Name who may frame the page.
 
-    for it is unknown whose frame it is in, and a platform would show an empty one.
+    A launch that failed is unknown, and so is the platform whose frame it stands in. Its error page has nothing to
+    click on, so anybody may frame it; else people would see an empty frame.
     """
     launch: Launch | None = g.get("launch")
     if launch is not None:

@@ -1,0 +1,45 @@
+"""A visit: a launch of this browser together with its person and unit. Pages below ``/launch/<id>/`` begin with one."""
+
+from dataclasses import dataclass
+
+from flask import request
+from sqlalchemy.orm import Session
+
+from campus.errors import CampusError
+from campus.models.catalogue import LearningUnit
+from campus.models.people import Identity, Person
+from lti_tool import web
+from lti_tool.launch.session import Launch, current_launch
+from lti_tool.wiring import Services
+
+
+class NoUnitError(CampusError):
+    """The link that was launched names no learning unit of ours."""
+
+    code = "launch.no_unit"
+    status = 404
+
+
+@dataclass(frozen=True)
+class Visit:
+    """Who is here, under which identity, for which unit."""
+
+    launch: Launch
+    person: Person
+    identity: Identity
+    unit: LearningUnit
+
+
+def enter(services: Services, session: Session, launch_id: str) -> Visit:
+    """Return the visit, or raise LaunchEndedError or NoUnitError."""
+    launch = current_launch(session, request, launch_id, now=services.clock())
+    web.enter_launch(launch)
+    unit = session.get(LearningUnit, launch.unit_id) if launch.unit_id else None
+    if unit is None:
+        raise NoUnitError("the link leads to no unit")
+    return Visit(
+        launch=launch,
+        person=session.get_one(Person, launch.person_id),
+        identity=session.get_one(Identity, launch.identity_id),
+        unit=unit,
+    )
