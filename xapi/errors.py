@@ -1,6 +1,13 @@
 """Refusals of the record store; each has a stable code."""
 
-from campus.errors import CampusError, ConflictError, ForbiddenError, NotFoundError, SignInRequiredError
+from campus.errors import (
+    CampusError,
+    ConflictError,
+    ForbiddenError,
+    InvalidInputError,
+    NotFoundError,
+    SignInRequiredError,
+)
 
 
 class BadRequestError(CampusError):
@@ -27,15 +34,15 @@ class UnsupportedError(BadRequestError):
     code = "xapi.unsupported"
 
 
-class InvalidStatementError(BadRequestError):
-    """A statement breaks the standard; ``pointer`` (RFC 6901) says where, ``rule`` which rule of the schema or code."""
+class InvalidStatementError(InvalidInputError):
+    """A statement breaks the standard; ``field`` is a JSON pointer (RFC 6901) that says where."""
 
     code = "xapi.invalid_statement"
+    status = 400
 
     def __init__(self, pointer: str, rule: str) -> None:
-        """Say where and what. The value itself stays out: it may be a person's."""
-        super().__init__(f"the statement breaks the rule {rule!r}")
-        self.pointer = pointer
+        """Say where, and which rule of the schema or of ours. The value itself stays out: it may be a person's."""
+        super().__init__(f"the statement breaks the rule {rule!r}", field=pointer)
         self.rule = rule
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import datetime
+from http import HTTPStatus
 from typing import Any, Protocol
 from urllib.parse import urlencode, urlsplit
 
@@ -13,7 +14,6 @@ from xapi import query, service, statements, store
 from xapi.errors import BadKeyError, BadRequestError, BadVersionError, UnsupportedError
 from xapi.keys import Client, Scope, authenticate
 from xapi.parts import Json
-from xapi.problems import answer_problems
 from xapi.service import Origin, Sender
 from xapi.strict_json import dump_ascii, parse
 from xapi.vocabulary import VERSIONS
@@ -47,18 +47,19 @@ class Services(Protocol):
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Return the record store's routes, below /xapi."""
+    """Return the routes below /xapi. Refusals are raised as CampusError; the application turns them into responses."""
     routes = Blueprint("xapi", __name__, url_prefix="/xapi")
-    answer_problems(routes)
 
     @routes.before_request
     def limit_body() -> None:
         request.max_content_length = MAX_BODY_BYTES
 
     @routes.after_request
-    def add_version(response: Response) -> Response:
+    def add_headers(response: Response) -> Response:
         response.headers[VERSION_HEADER] = g.get("xapi_version", VERSIONS[0])
         response.headers.setdefault("Cache-Control", "no-store")
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
+            response.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
         return response
 
     @routes.get("/about")
@@ -76,7 +77,7 @@ def blueprint(services: Services) -> Blueprint:
     def put_statement() -> Response:
         client = _admit(services, Scope.STATEMENTS_WRITE)
         _keep(services, client, [_statement_put()])
-        return Response(status=204)
+        return Response(status=HTTPStatus.NO_CONTENT)
 
     @routes.post("/statements")
     def post_statements() -> Response:

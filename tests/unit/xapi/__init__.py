@@ -1,0 +1,1 @@
+"""Tests of what is valid, what is said, and how JSON is read."""
