@@ -102,6 +102,8 @@ def test_true_false(right: bool, answer: object, expected: float) -> None:
         ("ÄMTER", "ämter", True),
         ("a*b*c*d", "a1b2c3d", True),
         ("a*b*c*d", "a1c2b3d", False),
+        ("*ab*ba*", "aba", False),
+        ("ab*ba", "aba", False),
     ],
 )
 def test_words_with_wildcards(pattern: str, answer: str, matches: bool) -> None:
