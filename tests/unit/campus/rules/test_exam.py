@@ -15,7 +15,6 @@ from campus.rules.exam import (
     validate_answers,
 )
 
-
 TYPED = st.text(alphabet="ab123*,. xe+-\\\n", max_size=8)
 POSTED = TYPED | st.booleans() | st.lists(TYPED, max_size=3)
 
@@ -196,9 +195,7 @@ def test_answers_that_no_form_can_have_sent(answers: dict[str, object]) -> None:
     assert caught.value.code == "exam.bad_answer"
 
 
-@given(
-    st.dictionaries(st.sampled_from(["q1", "q2", "q3", "q4", "q5"]), POSTED)
-)
+@given(st.dictionaries(st.sampled_from(["q1", "q2", "q3", "q4", "q5"]), POSTED))
 def test_any_post_is_marked_or_refused(answers: dict[str, object]) -> None:
     definition = exam(
         choice(1.0, -0.5, single=True),
