@@ -83,7 +83,10 @@ class LearnerPages:
         except InvalidInputError as error:
             if error.field is None:
                 raise
-            return _evaluation(activity, State.OPEN, answers, error.field), error.status
+            with self.services.database.read() as session:
+                visit = enter(self.services, session, launch_id)
+                activity = catalogue.activity_of(visit.unit, activity_id)
+                return _evaluation(activity, State.OPEN, answers, error.field), error.status
         return redirect(url_for("learner.activity", launch_id=launch_id, activity_id=activity_id), 303)
 
     def account_form(self, launch_id: str) -> Page:
@@ -109,9 +112,12 @@ class LearnerPages:
                     now=self.services.clock(),
                 )
         except (InvalidInputError, accounts.LoginTakenError) as error:
-            page = render_template(
-                "learner/account.html", unit=visit.unit, account=None, login=login, errors=_account_errors(error)
-            )
+            with self.services.database.read() as session:
+                visit = enter(self.services, session, launch_id)
+                errors = _account_errors(error)
+                page = render_template(
+                    "learner/account.html", unit=visit.unit, account=None, login=login, errors=errors
+                )
             return page, error.status
         return redirect(url_for("learner.account_form", launch_id=launch_id), 303)
 

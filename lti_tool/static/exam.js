@@ -25,9 +25,9 @@
   const shown = document.getElementById("time-left");
   if (!shown) return;
   const warning = document.getElementById("time-warning");
-  const end = performance.now() + 1000 * Number(shown.dataset.seconds);
+  const end = Date.now() + 1000 * Number(shown.dataset.seconds);
   const tick = () => {
-    const left = Math.max(0, Math.round((end - performance.now()) / 1000));
+    const left = Math.max(0, Math.round((end - Date.now()) / 1000));
     shown.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (left <= 300 && left > 0 && !warning.textContent) warning.textContent = warning.dataset.text;
     if (left > 0) return;

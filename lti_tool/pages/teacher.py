@@ -1,0 +1,192 @@
+"""The teacher's pages inside a launch: sessions of the unit's tutorial, and who was there.
+
+That the LMS calls someone a teacher opens nothing here: the delivering provider must have granted the unit.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response as BaseResponse
+
+from campus import access, sessions
+from campus.access import Actor, Instructorship
+from campus.errors import CampusError, ForbiddenError, InvalidInputError
+from campus.models.learning import TutorialSession
+from lti_tool.pages import forms
+from lti_tool.pages.attendance import NOT_MARKED, attendance_view, candidates, marks_of
+from lti_tool.pages.visit import Visit, enter
+from lti_tool.wiring import Services
+
+Page = str | tuple[str, int] | BaseResponse
+
+ZONES = ("Europe/Berlin", "Europe/Brussels", "Europe/London", "Europe/Athens", "UTC")
+LONGEST_PLACE = 500
+
+
+class NotGrantedError(CampusError):
+    """The LMS calls the person a teacher; the delivering provider has not granted them this unit."""
+
+    code = "teaching.not_granted"
+    status = 403
+
+
+class TeacherPages:
+    """The handlers; made once with what they need."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    def tutorial(self, launch_id: str) -> Page:
+        """List the sessions and offer to announce one; who isn't granted the unit reads what to do."""
+        with self.services.database.read() as session:
+            visit = enter(self.services, session, launch_id)
+            try:
+                admit(session, visit)
+            except NotGrantedError as error:
+                return render_template("teacher/not_granted.html", unit=visit.unit), error.status
+            return self._sessions_page(session, visit)
+
+    def create(self, launch_id: str) -> Page:
+        """Announce a session. A field that can't be used is marked, and what was typed stays."""
+        form = request.form
+        try:
+            with self.services.database.write() as session:
+                visit = enter(self.services, session, launch_id)
+                admit(session, visit)
+                zone = forms.choice(form, "zone", frozenset(ZONES))
+                made = sessions.create(
+                    session,
+                    visit.unit,
+                    title={"de": f"Tutorium {visit.unit.code}", "en": f"Tutorial {visit.unit.code}"},
+                    starts_at=_instant("starts_at", zone),
+                    ends_at=_instant("ends_at", zone),
+                    place=forms.text(form, "place", longest=LONGEST_PLACE),
+                    zone=zone,
+                    now=self.services.clock(),
+                )
+        except InvalidInputError as error:
+            with self.services.database.read() as session:
+                return self._sessions_page(session, enter(self.services, session, launch_id), error), error.status
+        return redirect(url_for("teacher.session", launch_id=launch_id, session_id=made.public_id), 303)
+
+    def session(self, launch_id: str, session_id: str) -> Page:
+        """Show one session's list."""
+        with self.services.database.read() as session:
+            visit, actor, tutorial = self._session(session, launch_id, session_id)
+            seen = _seen_registration(session, visit, actor)
+            return render_template(
+                "teacher/session.html",
+                unit=visit.unit,
+                tutorial=tutorial,
+                attendance=attendance_view(session, tutorial, seen),
+                candidates=candidates(session, tutorial, seen),
+                outcomes=sessions.ATTENDANCE,
+                not_marked=NOT_MARKED,
+                saved=request.args.get("saved") == "1",
+            )
+
+    def expect(self, launch_id: str, session_id: str) -> Page:
+        """Put learners of the unit on the list."""
+        with self.services.database.write() as session:
+            visit, actor, tutorial = self._session(session, launch_id, session_id)
+            known = {
+                person.public_id: person
+                for person in candidates(session, tutorial, _seen_registration(session, visit, actor))
+            }
+            for public_id in request.form.getlist("person"):
+                if public_id not in known:
+                    raise InvalidInputError("someone chosen is no learner of this unit", field="person")
+                sessions.expect(session, tutorial, known[public_id], now=self.services.clock())
+        return redirect(url_for("teacher.session", launch_id=launch_id, session_id=session_id), 303)
+
+    def mark(self, launch_id: str, session_id: str) -> Page:
+        """Record who was there; a mark taken back is a retraction, what stays the same is no new fact."""
+        with self.services.database.write() as session:
+            visit, actor, tutorial = self._session(session, launch_id, session_id)
+            view = attendance_view(session, tutorial, _seen_registration(session, visit, actor))
+            sessions.mark(
+                session,
+                tutorial,
+                marks_of(request.form, view),
+                teacher_id=actor.person_id,
+                now=self.services.clock(),
+                publish=self.services.publish(session),
+            )
+        return redirect(url_for("teacher.session", launch_id=launch_id, session_id=session_id, saved=1), 303)
+
+    def _session(self, session: Session, launch_id: str, session_id: str) -> tuple[Visit, Actor, TutorialSession]:
+        visit = enter(self.services, session, launch_id)
+        actor = admit(session, visit)
+        return visit, actor, sessions.of_unit_or_fail(session, visit.unit, session_id)
+
+    def _sessions_page(self, session: Session, visit: Visit, error: InvalidInputError | None = None) -> str:
+        return render_template(
+            "teacher/sessions.html",
+            unit=visit.unit,
+            tutorials=sessions.of_unit(session, visit.unit),
+            zones=ZONES,
+            now=self.services.clock(),
+            typed=request.form,
+            errors={error.field: _field_error(error)} if error else {},
+        )
+
+
+def admit(session: Session, visit: Visit) -> Actor:
+    """Return who may teach the unit. Raises NotGrantedError for a teacher without grant, else ForbiddenError."""
+    launch = visit.launch
+    instructorship = Instructorship(launch.issuer, launch.client_id) if launch.is_teacher else None
+    actor = access.actor_for(session, visit.person.id, instructorship)
+    if access.may_teach(session, actor, visit.unit):
+        return actor
+    if launch.is_teacher:
+        raise NotGrantedError("the unit is not granted to this platform or person")
+    raise ForbiddenError("the person does not teach")
+
+
+def _seen_registration(session: Session, visit: Visit, actor: Actor) -> int | None:
+    """Say whose learners the teacher sees: the provider's own people all (None), a platform's instructors its own."""
+    by_themselves = replace(actor, instructorship=None)
+    return None if access.may_teach(session, by_themselves, visit.unit) else visit.launch.registration_id
+
+
+def _instant(name: str, zone: str) -> datetime:
+    """Return a field of the kind ``2026-12-01T09:00`` as the instant that a clock in ``zone`` shows so."""
+    try:
+        read = datetime.fromisoformat(forms.text(request.form, name, longest=30))
+        if read.tzinfo is not None:
+            raise InvalidInputError(f"{name} has a zone of its own", field=name)
+        return read.replace(tzinfo=ZoneInfo(zone))
+    except ValueError as error:
+        raise InvalidInputError(f"{name} is no date and time", field=name) from error
+
+
+def _field_error(error: InvalidInputError) -> str:
+    """Say beside a field what is wrong with it."""
+    match error.field:
+        case "starts_at":
+            return _("Enter date and time of the beginning.")
+        case "ends_at":
+            return _("Enter date and time of the end; it comes after the beginning.")
+        case "place":
+            return _("Enter a place or a meeting link of at most 500 characters.")
+        case _:
+            return _("Choose one from the list.")
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the teacher's pages, all below ``/launch/<launch_id>/tutorial``."""
+    pages = Blueprint("teacher", __name__, url_prefix="/launch/<launch_id>/tutorial")
+    handlers = TeacherPages(services)
+    for rule, endpoint, handler, method in (
+        ("", "tutorial", handlers.tutorial, "GET"),
+        ("/sessions", "create", handlers.create, "POST"),
+        ("/sessions/<session_id>", "session", handlers.session, "GET"),
+        ("/sessions/<session_id>/list", "expect", handlers.expect, "POST"),
+        ("/sessions/<session_id>/attendance", "mark", handlers.mark, "POST"),
+    ):
+        pages.add_url_rule(rule, endpoint, handler, methods=[method])
+    return pages
