@@ -10,15 +10,16 @@ from pathlib import Path
 import click
 from sqlalchemy import select
 
-from campus import accounts
+from campus import accounts, people
 from campus.jobs import Worker
 from campus.models.access import Role
 from campus.models.organisations import Organisation, OrganisationKind
-from lti_tool import logs
+from lti_tool import erasure, logs
 from lti_tool.demo import world
 from lti_tool.migrations.upgrade import migrate as migrate_database
 from lti_tool.settings import Settings, SettingsError
 from lti_tool.wiring import Services, services_for
+from xapi.keys import Scope, create_key
 
 
 def main() -> None:
@@ -57,6 +58,7 @@ def serve(host: str, port: int, workers: int) -> None:
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
+        blocking_threads=16,
         factory=True,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type] # takes the name as well as its enum
@@ -69,9 +71,7 @@ def worker() -> None:
     from lti_tool.followers import handlers  # noqa: PLC0415 - loads all rooms; other commands stay quick
 
     services = _services()
-    running = Worker(
-        services.settings.database_url, handlers(services), executor_id=services.settings.executor_id
-    )
+    running = Worker(services.settings.database_url, handlers(services), executor_id=services.settings.executor_id)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -112,14 +112,38 @@ def invite() -> None:
     click.echo(f"{services.settings.public_url}/einladung/{token}")
 
 
+@admin.command("xapi-key")
+@click.option("--name", required=True, help="The user name of Basic authentication.")
+@click.option("--scope", "scopes", type=click.Choice(list(Scope)), multiple=True, default=[Scope.STATEMENTS_READ])
+def xapi_key(name: str, scopes: tuple[str, ...]) -> None:
+    """Make a key for the whole campus's Learning Record Store and print its secret, this once."""
+    services = _services()
+    with services.database.write() as session:
+        wanted = [Scope(scope) for scope in scopes]
+        secret = create_key(session, name, wanted, None, token=services.token, now=services.clock())
+    click.echo(secret)
+
+
+@admin.command()
+@click.argument("person")
+def erase(person: str) -> None:
+    """Delete the personal data of PERSON (public id), for good."""
+    services = _services()
+    with services.database.write() as session:
+        erasure.erase(session, people.by_public_id(session, person), now=services.clock())
+    click.echo("erased")
+
+
 @cli.group()
 def demo() -> None:
-    """The demo world: for looking round, never beside real data."""
+    """Load and play the demo world: for looking round, never beside real data."""
 
 
 @demo.command()
 @click.option("--lms-url", default="http://127.0.0.1:8001", show_default=True, help="Where the demo LMS runs.")
-@click.option("--moodle-url", default="http://127.0.0.1:8002", show_default=True, help="Where the replayed Moodle runs.")
+@click.option(
+    "--moodle-url", default="http://127.0.0.1:8002", show_default=True, help="Where the replayed Moodle runs."
+)
 @click.option("--lms-config", type=click.Path(path_type=Path), help="Write the demo LMS's configuration there.")
 def load(lms_url: str, moodle_url: str, lms_config: Path | None) -> None:
     """Load the demo world into an empty database; running it twice changes nothing."""

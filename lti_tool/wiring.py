@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from random import Random, SystemRandom
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -28,7 +28,7 @@ class Services:
     fernet: MultiFernet
     """Encrypts private keys and tokens at rest."""
     clock: Clock = system_clock
-    random: Random = SystemRandom()
+    random: Random = field(default_factory=SystemRandom)
     token: Callable[[], str] = secrets.token_urlsafe
     """Makes unguessable texts for sessions and one-time links."""
 

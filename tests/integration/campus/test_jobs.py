@@ -42,9 +42,13 @@ def put(database: Database, jobs: Jobs, *numbers: int) -> None:
 
 
 def test_a_job_is_there_only_if_its_transaction_is(database: Database, jobs: Jobs, tmp_path: Path) -> None:
-    with pytest.raises(RuntimeError, match="rolled back"), database.write() as session:
-        jobs.enqueue(session, "count", "1", {"number": 1})
-        raise RuntimeError("rolled back")
+    def refused() -> None:
+        with database.write() as session:
+            jobs.enqueue(session, "count", "1", {"number": 1})
+            raise RuntimeError("rolled back")
+
+    with pytest.raises(RuntimeError, match="rolled back"):
+        refused()
     put(database, jobs, 2)
     with worker(database.url, tmp_path / "out"):
         wait_for(lambda: jobs.unfinished() == 0, "all jobs done")
@@ -67,9 +71,7 @@ def test_a_job_that_can_t_be_done_now_is_tried_again(database: Database, jobs: J
     assert jobs.failed() == []
 
 
-def test_a_job_whose_worker_was_killed_goes_on_with_the_next(
-    database: Database, jobs: Jobs, tmp_path: Path
-) -> None:
+def test_a_job_whose_worker_was_killed_goes_on_with_the_next(database: Database, jobs: Jobs, tmp_path: Path) -> None:
     put(database, jobs, 1)
     with worker(database.url, tmp_path / "out", "die") as dying:
         assert dying.wait(30) == -signal.SIGKILL

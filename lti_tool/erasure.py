@@ -1,0 +1,23 @@
+"""Deleting a person everywhere: every room says what it means there, and this calls them all."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+import campus.erasure
+import certificates.erasure
+import xapi.erasure
+from campus.models.people import IdentityLink, Person
+from lti_tool.launch.store import LaunchRow, LinkLearner, SentScore
+
+
+def erase(session: Session, person: Person, *, now: datetime) -> None:
+    """Delete the person's data in all packages, in one transaction."""
+    identities = session.scalars(select(IdentityLink.identity_id).where(IdentityLink.person_id == person.id)).all()
+    session.execute(delete(LaunchRow).where(LaunchRow.person_id == person.id))
+    session.execute(delete(LinkLearner).where(LinkLearner.identity_id.in_(identities)))
+    session.execute(delete(SentScore).where(SentScore.identity_id.in_(identities)))
+    certificates.erasure.erase(session, person.id)
+    xapi.erasure.erase(session, person.id, now=now)
+    campus.erasure.erase(session, person.id, now=now)
