@@ -154,9 +154,7 @@ def test_clock_of_the_platform_may_differ_by_a_minute(lti: World) -> None:
         body = lti.claims(asked)
         body["iat"] += shift
         body["exp"] += shift
-        answer = client.post(
-            "/lti/launch", data={"state": asked["state"], "id_token": lti.platform.sign(body)}
-        )
+        answer = client.post("/lti/launch", data={"state": asked["state"], "id_token": lti.platform.sign(body)})
         assert answer.status_code == 303
 
 

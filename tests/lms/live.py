@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -23,13 +24,14 @@ from campus.models.organisations import OrganisationKind
 from campus.outbound import Outbound
 from lti_tool.launch import launch, registrations
 from lti_tool.launch.session import current_launch
+from lti_tool.launch.store import ToolKey
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services
 from tests import factories
 from tests.lms.app import create_lms, registration_values
 from tests.lms.config import Config, Link, User
 from tests.lms.platform import Platform
-from tests.lms.state import State
+from tests.lms.state import State, new_private_pem
 
 AYLIN = {"id": "7", "name": "Aylin Kaya", "email": "kaya@example.org", "role": "learner"}
 BERND = {"id": "8", "name": "Bernd Ohm", "email": "ohm@example.org", "role": "learner"}
@@ -55,6 +57,21 @@ class Clock:
     __hash__ = object.__hash__
 
 
+ENCRYPTION_KEY = Fernet.generate_key()
+
+
+@cache
+def _lms_key() -> str:
+    """Make the LMS's key once for all tests of a process: that takes longest."""
+    return new_private_pem()
+
+
+@cache
+def _tool_key() -> str:
+    """Make the tool's key once, encrypted as it lies in the database."""
+    return Fernet(ENCRYPTION_KEY).encrypt(new_private_pem().encode()).decode()
+
+
 class _Quiet(WSGIRequestHandler):
     def log(self, type: str, message: str, *args: Any) -> None:  # noqa: A002 - werkzeug's name
         return None
@@ -67,7 +84,7 @@ def serve(make_app: Callable[[str], Any]) -> Iterator[str]:
     server = make_server(
         "127.0.0.1",
         0,
-        lambda environ, start: app[0](environ, start),
+        lambda environ, start: app[0](environ, start),  # noqa: PLW0108 - the application comes later
         threaded=True,
         request_handler=_Quiet,
     )
@@ -127,7 +144,7 @@ def settings(public_url: str, database_url: str) -> Settings:
         database_url=database_url,
         public_url=public_url,
         secret_keys=("s" * 32,),
-        encryption_keys=(Fernet.generate_key().decode(),),
+        encryption_keys=(ENCRYPTION_KEY.decode(),),
         allow_loopback_http=True,
     )
 
@@ -169,7 +186,7 @@ def world(database: Database, folder: Path) -> Iterator[World]:
 
     def make_lms(url: str) -> Flask:
         config = Config.of(values, url=url, tool_url=made[0].settings.public_url)
-        platforms.append(Platform(config, State(folder / "lms.sqlite")))
+        platforms.append(Platform(config, State(folder / "lms.sqlite", _lms_key)))
         lms = create_lms(config, platforms[0].state)
         lms.before_request(lambda: calls.append(request.path))
         return lms
@@ -177,6 +194,8 @@ def world(database: Database, folder: Path) -> Iterator[World]:
     with database.write() as session:
         unit = factories.unit(session)
         town = factories.organisation(session, OrganisationKind.MUNICIPALITY)
+        key = ToolKey(kid="tool-1", private_pem_encrypted=_tool_key(), created_at=clock(), active=True)
+        session.add(key)
     values = {
         "client_id": "kc-client",
         "deployment_id": "1",

@@ -1,7 +1,7 @@
 """What the LMS must not forget, in one SQLite file: its key, launches under way, and every score it received."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,12 +38,12 @@ class Cell:
 class State:
     """The file. Each call opens it anew, so that threads need no care."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, new_pem: Callable[[], str] | None = None) -> None:
         self._path = path
         with self._open() as connection:
             connection.executescript(SCHEMA)
             if connection.execute("SELECT 1 FROM signing_key").fetchone() is None:
-                connection.execute("INSERT INTO signing_key VALUES (?)", (new_private_pem(),))
+                connection.execute("INSERT INTO signing_key VALUES (?)", ((new_pem or new_private_pem)(),))
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:

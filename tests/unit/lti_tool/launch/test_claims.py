@@ -1,0 +1,110 @@
+"""Claims read into plain values: roles, addresses, and what platforms send instead of a value."""
+
+from typing import Any
+
+import pytest
+
+from lti_tool.launch import claims
+from lti_tool.launch.claims import CONTEXT_ROLE, LTI, LaunchClaims
+from lti_tool.launch.registrations import Platform
+
+PLATFORM = Platform(
+    1,
+    "https://lms.example",
+    "client",
+    "https://login.lms.example/auth",
+    "https://lms.example/token",
+    "https://lms.example/keys",
+    "https://lms.example/token",
+    {"1": 5},
+)
+
+
+def read(**values: Any) -> LaunchClaims:
+    body = {"sub": "7", LTI + "roles": [], LTI + "resource_link": {"id": "link"}}
+    named = {name if name in {"name", "given_name", "family_name"} else LTI + name: v for name, v in values.items()}
+    return claims.read({**body, **named}, PLATFORM, 5)
+
+
+INSTITUTION_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/institution/person"
+
+
+@pytest.mark.parametrize(
+    ("roles", "teacher"),
+    [
+        ([f"{CONTEXT_ROLE}#Instructor"], True),
+        ([f"{CONTEXT_ROLE}/Instructor#TeachingAssistant"], True),
+        (["Instructor"], True),
+        ([f"{CONTEXT_ROLE}#Learner", f"{CONTEXT_ROLE}#Instructor", "urn:x"], True),
+        ([f"{CONTEXT_ROLE}#Learner"], False),
+        (["Learner"], False),
+        ([f"{INSTITUTION_ROLE}#Instructor"], False),
+        ([f"{INSTITUTION_ROLE}#Instructor", f"{CONTEXT_ROLE}#Learner"], False),
+        (["http://purl.imsglobal.org/vocab/lis/v2/system/person#Administrator"], False),
+        (["http://purl.imsglobal.org/vocab/lis/v2/other#Instructor"], False),
+        (["https://evil.example/membership#Instructor"], False),
+        (["Administrator"], False),
+        ([""], False),
+        ([], False),
+    ],
+)
+def test_only_a_role_in_the_context_makes_a_teacher(roles: list[str], teacher: bool) -> None:
+    assert read(roles=roles).is_teacher is teacher
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("https://lms.example/course/7?x=1", True),
+        ("https://login.lms.example/", True),
+        ("https://LMS.example:443/", True),
+        ("http://lms.example/", False),
+        ("https://lms.example:8443/", False),
+        ("https://other.example/", False),
+        ("https://lms.example@other.example/", False),
+        ("https://lms.example.other.example/", False),
+        ("javascript:alert(1)", False),
+        ("//lms.example/", False),
+        ("https://[broken", False),
+        ("https://lms.example:99999/", False),
+        (7, False),
+        ("", False),
+    ],
+)
+def test_way_back_leads_to_the_platform_or_nowhere(address: Any, kept: bool) -> None:
+    found = read(launch_presentation={"return_url": address}).return_url
+    assert found == (address if kept else None)
+
+
+def test_variables_that_were_not_replaced_and_empty_values_are_absent() -> None:
+    custom = {"unit": "u-1", "a": "$Canvas.user.id", "b": "", "c": None, "d": 7, "e": "x\0"}
+    assert read(custom=custom).custom == {"unit": "u-1"}
+
+
+@pytest.mark.parametrize("odd", [None, "", "text", 7, [], [1]])
+def test_optional_claims_of_the_wrong_shape_are_absent(odd: Any) -> None:
+    found = read(custom=odd, context=odd, lis=odd, launch_presentation=odd, name=odd if odd != "text" else None)
+    assert (found.custom, found.context_id, found.person_sourcedid, found.name) == ({}, None, None, None)
+
+
+def test_name_may_come_in_parts() -> None:
+    assert read(given_name="Ayşe", family_name="Öz").name == "Ayşe Öz"
+    assert read(given_name="Ayşe").name == "Ayşe"
+    assert read(name="  ", family_name="Öz").name == "Öz"
+
+
+def test_long_names_are_cut_and_long_ids_are_dropped() -> None:
+    assert len(read(name="x" * 500).name or "") == claims.NAME_LENGTH
+    assert read(context={"id": "x" * 256}).context_id is None
+
+
+def test_grade_endpoint_keeps_what_is_usable() -> None:
+    body = {
+        "sub": "7",
+        LTI + "roles": [],
+        LTI + "resource_link": {"id": "link"},
+        claims.AGS_ENDPOINT: {"scope": ["a", 1], "lineitem": "file:///etc/passwd", "lineitems": "https://x.example/l"},
+    }
+    grades = claims.read(body, PLATFORM, 5).grades
+    assert grades is not None
+    assert (grades.scopes, grades.lineitem, grades.lineitems) == (("a",), None, "https://x.example/l")
