@@ -9,7 +9,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campus.errors import NotFoundError
-from campus.models.catalogue import ActivityKind, PhaseKind
+from campus.models.catalogue import Activity, ActivityKind, PhaseKind
 from campus.units import ActivityDraft, PhaseDraft, UnitDraft
 from lti_tool.pages.store import ImportDraft
 from moodle_sync.mapping_config import Notice
@@ -74,7 +74,7 @@ def read(data: Mapping[str, Any]) -> UnitDraft:
     )
 
 
-def exam_summary(activity: ActivityDraft) -> ExamSummary | None:
+def exam_summary(activity: ActivityDraft | Activity) -> ExamSummary | None:
     """Sum an exam up; None for any other activity, or an exam that can't be held here."""
     config = activity.config
     if activity.kind != ActivityKind.QUIZ or not activity.supported:

@@ -8,7 +8,7 @@ from campus.models.access import Account, TeachingGrant
 from campus.models.catalogue import LearningUnit
 from campus.models.people import Person
 from lti_tool.launch.store import Registration
-from lti_tool.pages import figures, standing
+from lti_tool.pages import drafts, figures, standing
 from lti_tool.pages.provider.desk import Desk
 from lti_tool.wiring import Services
 
@@ -43,6 +43,7 @@ class UnitPages(Desk):
                 "provider/unit.html",
                 provider=visit.provider,
                 unit=found,
+                exam_of=drafts.exam_summary,
                 delivers=found.delivering_provider_id == visit.provider.id,
                 grants=_grants(visit.session, found),
                 platforms=visit.session.scalars(
