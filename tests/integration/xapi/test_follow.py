@@ -24,7 +24,6 @@ from xapi.follow import record_evidence_statement
 from xapi.query import Query
 from xapi.store import StatementRow
 
-
 STEPS = 6
 """Of the unit of the demo world."""
 
