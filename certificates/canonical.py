@@ -43,7 +43,10 @@ class Canonicalizer:
         check_values(document)
         expanded = self._expand(document)
         check_expanded(expanded)
-        quads = Dataset(parse(json.dumps(expanded), format=RdfFormat.JSON_LD))
+        try:
+            quads = Dataset(parse(json.dumps(expanded), format=RdfFormat.JSON_LD))
+        except (SyntaxError, ValueError) as error:
+            raise UnsafeDocumentError("the document is no RDF dataset") from error
         quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         lines = serialize(quads, format=RdfFormat.N_QUADS) or b""
         # Not splitlines: it would split at U+2028 too, which stands unescaped in a literal.
@@ -69,15 +72,19 @@ class Canonicalizer:
 
 
 def check_values(document: Mapping[str, Any]) -> None:
-    """Refuse inner contexts, null, floats, huge integers, control characters, excess of depth or size."""
+    """Refuse what is not signed, or not alike everywhere.
+
+    That is: keywords (an ``@index`` or a ``@language`` that is none is dropped), empty lists, null, floats, huge
+    integers, control characters, and excess of depth or size.
+    """
     contexts = document.get("@context")
     if not isinstance(contexts, list) or not all(isinstance(item, str) for item in contexts):
         raise UnsafeDocumentError("@context must be a list of addresses")
     for count, (key, value, depth) in enumerate(_walk(dict(document), 0)):
         if count > MAX_VALUES or depth > MAX_DEPTH:
             raise UnsafeDocumentError("the document is too large or too deep")
-        if key == "@context" and depth > 1:
-            raise UnsafeDocumentError("a context inside the document is not supported")
+        if isinstance(key, str) and key.startswith("@") and (key, depth) != ("@context", 1):
+            raise UnsafeDocumentError("a JSON-LD keyword inside the document: contexts or values outside the signature")
         _check_value(value)
 
 
@@ -85,6 +92,8 @@ def _check_value(value: Any) -> None:
     match value:
         case str() if FORBIDDEN.search(value):
             raise UnsafeDocumentError("a control character or noncharacter")
+        case []:
+            raise UnsafeDocumentError("an empty list is not signed")
         case float() | None:
             raise UnsafeDocumentError("null and floating-point numbers are not signed alike everywhere")
         case int() if abs(value) > MAX_SAFE_INTEGER:

@@ -99,6 +99,7 @@ def _subject(facts: AwardFacts, identifier: str) -> Json:
 
 
 def _achievement(facts: AwardFacts) -> Json:
+    """Describe what was learnt. No ``creator``: it is the issuer, and said twice, either copy could go unnoticed."""
     about = facts.achievement
     achievement: Json = {
         "id": f"urn:uuid:{about.public_id}",
@@ -122,7 +123,6 @@ def _achievement(facts: AwardFacts) -> Json:
             ),
         ),
         "criteria": {"narrative": _two_paragraphs(about.criteria["de"], texts.pick(about.criteria, "en"))},
-        "creator": _profile(facts.issuer),
     }
     if descriptions := _result_descriptions(facts):
         achievement["resultDescription"] = descriptions

@@ -106,7 +106,8 @@ def _issuer(document: Json, resolve: Resolver) -> tuple[Finding, str | None]:
     key = next((item for item in _list(resolved, "verificationMethod") if item.get("id") == method), None)
     if resolved.get("id") != did or key is None or key.get("controller") != did:
         return Finding(Part.ISSUER, Verdict.FAILED, "issuer.key_not_listed"), None
-    if method not in (resolved.get("assertionMethod") or []):
+    allowed = resolved.get("assertionMethod")
+    if not isinstance(allowed, list) or method not in allowed:
         return Finding(Part.ISSUER, Verdict.FAILED, "issuer.key_not_for_assertions"), None
     return Finding(Part.ISSUER, Verdict.OK, "issuer.ok"), str(key.get("publicKeyMultibase"))
 

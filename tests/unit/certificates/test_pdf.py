@@ -101,3 +101,7 @@ def test_a_name_that_cannot_be_set_is_refused_without_saying_it() -> None:
     with pytest.raises(UnprintableError) as caught:
         _render(replace(samples.ATTENDANCE, recipient=Recipient("x", "山田太郎")))
     assert "山" not in str(caught.value)
+
+
+def test_no_font_comes_from_the_machine_it_runs_on() -> None:
+    assert {font.path for font in pdf._fonts().fonts()} == {None}

@@ -91,6 +91,34 @@ def test_no_text_of_a_credential_can_be_changed_unnoticed() -> None:
             continue
 
 
+def _nodes(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(found for key, item in items for found in _nodes(item, (*path, key)))]
+
+
+ODD: list[Any] = ["x", "", 5, None, [], [[]], {}, {"@value": "x"}, {"@value": "x", "@language": "!!"}, {"@index": "x"}]
+
+
+@pytest.mark.parametrize("odd", ODD, ids=str)
+def test_no_part_of_a_credential_can_be_replaced_or_removed_unnoticed(odd: Any) -> None:
+    signed = samples.sign(samples.unsigned(samples.COURSE))
+    paths = [path for path in _nodes(signed) if path and path[0] != "proof"]
+    for path in paths:
+        for remove in (False, True):
+            changed = json.loads(json.dumps(signed))
+            holder = changed
+            for step in path[:-1]:
+                holder = holder[step]
+            if remove:
+                del holder[path[-1]]
+            else:
+                holder[path[-1]] = odd
+            try:
+                assert not proof.holds(changed, samples.KEY.public_key()), path
+            except UnsafeDocumentError:
+                continue
+
+
 @pytest.mark.parametrize("name", ["created", "verificationMethod", "proofPurpose", "type", "cryptosuite"])
 def test_the_proofs_own_options_are_signed(name: str) -> None:
     signed = samples.sign(samples.unsigned())
@@ -132,6 +160,10 @@ UNSAFE: dict[str, dict[str, Any]] = {
     "an inner context": {"evidence": [{"@context": {"x": "https://x.example/"}, "type": ["Evidence"]}]},
     "an inline context": {"@context": [contexts.CREDENTIALS_V2, {"x": "https://x.example/"}]},
     "a context alone, not in a list": {"@context": contexts.CREDENTIALS_V2},
+    "an index, which is no content": {"evidence": [{"@index": "x", "type": ["Evidence"]}]},
+    "a value whose language is none": {"name": {"@value": "x", "@language": "!!"}},
+    "an empty list": {"evidence": []},
+    "an empty list in a list": {"evidence": [[]]},
     "invalid JSON-LD": {"@graph": "x"},
 }
 
