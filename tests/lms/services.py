@@ -122,10 +122,12 @@ def lineitem(config: Config, link: Link) -> TLineItem:
 
 
 def kill(pid_file: Path) -> None:
-    """Kill the processes of the file, without warning; some may be gone already."""
-    for pid in pid_file.read_text().split():
+    """Kill the processes of the file, or groups (negative), without warning; some may be gone already."""
+    for pid in map(int, pid_file.read_text().split()):
+        if abs(pid) <= 1:  # to `kill`, 0 and -1 are everybody
+            raise ValueError("no process id of ours")
         with suppress(ProcessLookupError):
-            os.kill(int(pid), signal.SIGKILL)
+            os.kill(pid, signal.SIGKILL)
 
 
 def _checked(score: Any) -> tuple[str, float | None, float | None, bool, datetime]:
