@@ -40,7 +40,6 @@ def check(value: Any, pointer: str = "") -> Json:
         raise UnsupportedError(f"{pointer}/attachments: attachments are not accepted by this store yet")
     _check_schema(_STATEMENT, value, pointer)
     statement: Json = value
-    _check_no_null(statement, pointer)
     _check_own_rules(statement, pointer)
     for part in parts.agents(statement):
         _check_agent(part.value, pointer + part.pointer)
@@ -88,19 +87,6 @@ def _check_schema(validator: Draft202012Validator, value: Any, pointer: str) -> 
 def _pointer(path: Any) -> str:
     """Write a path as a JSON pointer (RFC 6901, section 3)."""
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
-
-
-def _check_no_null(statement: Json, pointer: str) -> None:
-    """Refuse null everywhere but inside extensions (section 4.1.1 of 1.0.3's data part)."""
-    waiting: list[tuple[str, Any]] = [(pointer, statement)]
-    while waiting:
-        where, value = waiting.pop()
-        if value is None:
-            raise InvalidStatementError(where, "no null")
-        if isinstance(value, dict):
-            waiting += [(where + _pointer([name]), child) for name, child in value.items() if name != "extensions"]
-        elif isinstance(value, list):
-            waiting += [(f"{where}/{index}", child) for index, child in enumerate(value)]
 
 
 def _check_agent(agent: Json, pointer: str) -> None:

@@ -87,6 +87,20 @@ def test_an_invalid_one_is_refused_at_the_place_where_it_breaks(invalid: Any, po
     assert refused.value.field == "/3" + pointer
 
 
+def places(value: Any, pointer: str = "") -> list[str]:
+    """List the pointers to all members of the full statement but what extensions hold."""
+    members = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    if pointer.endswith("/extensions"):
+        return [pointer]
+    return ([pointer] if pointer else []) + [p for name, child in members for p in places(child, f"{pointer}/{name}")]
+
+
+@pytest.mark.parametrize("pointer", places(full()))
+def test_null_is_refused_everywhere_but_inside_extensions(pointer: str) -> None:
+    with pytest.raises(InvalidStatementError):
+        check(changed(pointer, None))
+
+
 def test_a_refusal_doesnt_repeat_what_was_said_of_a_person() -> None:
     with pytest.raises(InvalidStatementError) as refused:
         check(statement(actor={"mbox": "anna.muster@example.org"}))
