@@ -2,7 +2,6 @@
 
 from datetime import date, datetime
 from random import Random
-from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from cryptography.fernet import MultiFernet
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campus import catalogue, courses, credits, people
 from campus.evidence import OWN_SOURCE
+from campus.models.base import new_public_id
 from campus.models.catalogue import Activity, ActivityKind, Course, LearningUnit, Phase
 from campus.models.credits import Credit
 from campus.models.evidence import Evidence
@@ -85,14 +85,14 @@ def _unit_facts(session: Session, credit: Credit, *, now: datetime, public_url: 
     counted = _counted(session, credit)
     summary = {EvidenceSummary(kinds[key], source_name(evidence)) for evidence, key in counted}
     return AwardFacts(
-        award_id=_award_id("unit", credit.public_id),
+        award_id=new_public_id(),
         kind=AwardKind.ATTENDANCE,
         recipient=Recipient(credit.person.public_id, credit.person.name or ""),
         achievement=_achievement(unit),
         issuer=_issuer(provider, public_url),
         delivered_by=_delivered_by(unit, public_url),
         issued_at=now,
-        achieved_on=_day(max(evidence.occurred_at for evidence, _ in counted)),
+        achieved_on=_day(_last(counted, credit)),
         rule=_rule(CREDIT_RULE),
         score=credit.percent,
         pass_score=_pass_percent(session, unit),
@@ -107,7 +107,7 @@ def _course_facts(
     achieved = courses.achieved_units(session, person.id)
     parts = tuple(_part(session, person.id, listed.unit) for listed in course.units if str(listed.unit_id) in achieved)
     return AwardFacts(
-        award_id=_award_id("course", course.public_id, person.public_id),
+        award_id=new_public_id(),
         kind=AwardKind.COURSE,
         recipient=Recipient(person.public_id, person.name or ""),
         achievement=Achievement(
@@ -138,6 +138,11 @@ def _counted(session: Session, credit: Credit) -> list[tuple[Evidence, str]]:
     ]
 
 
+def _last(counted: list[tuple[Evidence, str]], credit: Credit) -> datetime:
+    """Return when the last of the counted evidence happened; a credit that rests on none, when it changed."""
+    return max((evidence.occurred_at for evidence, _ in counted), default=credit.changed_at)
+
+
 def source_name(evidence: Evidence) -> str:
     """Name the source of a piece of evidence for readers of a certificate."""
     source = evidence.object.source
@@ -149,7 +154,7 @@ def _part(session: Session, person_id: int, unit: LearningUnit) -> Part:
     return Part(
         code=unit.code,
         title=unit.title,
-        achieved_on=_day(max(evidence.occurred_at for evidence, _ in _counted(session, credit))),
+        achieved_on=_day(_last(_counted(session, credit), credit)),
         score=credit.percent,
         result=PartResult.ACHIEVED if credit.standing == Standing.ACHIEVED else PartResult.ATTENDED,
     )
@@ -199,11 +204,3 @@ def _rule(named: str) -> Rule:
 
 def _day(instant: datetime) -> date:
     return instant.astimezone(GERMANY).date()
-
-
-def _award_id(*parts: str) -> str:
-    """Derive the award's public id from what it is for, so that making it twice makes the same.
-
-    What it is derived from is random and never public: the id can't be guessed.
-    """
-    return str(uuid5(NAMESPACE_URL, ":".join(("award", *parts))))
