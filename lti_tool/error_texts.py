@@ -81,6 +81,7 @@ TEXTS: dict[str, Texts] = {
         _("This was not found"),
         _("It does not exist, or it belongs to somebody else. Check the address."),
     ),
+    "import.no_file": (_("No file was chosen"), _("Choose the backup file (.mbz) and send the form again.")),
     "input.invalid": (
         _("Something that was entered can't be used"),
         _("Nothing was saved. Go back, check your entries and send them again."),

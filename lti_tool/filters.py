@@ -1,5 +1,6 @@
 """Template filters: texts of the domain, instants, percentages in the reader's language."""
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,8 @@ from babel.numbers import format_decimal
 from flask_babel import get_locale
 from markupsafe import Markup
 
+_HEADING = re.compile(r"<h([1-6])\b")
+_HEADING_TAG = re.compile(r"(</?)h([1-6])\b")
 DEFAULT_ZONE = "Europe/Berlin"
 
 
@@ -51,12 +54,15 @@ def percent(value: float | None) -> str:
     return "–" if value is None else f"{format_decimal(value, '0.#', locale=_locale())}\u00a0%"
 
 
-def imported(html: str) -> Markup:
-    """Show HTML that an importer sanitised, its links in a tab of their own: other sites don't open in a frame.
+def imported(html: str, top: int = 2) -> Markup:
+    """Show HTML that an importer sanitised; its headings begin at level ``top`` and skip none.
 
-    The only place where stored text reaches a page unescaped; ``moodle_sync.html.sanitise`` made it safe.
+    Links open in a tab of their own: other sites don't open in a frame. This is the only place where stored text
+    reaches a page unescaped; ``moodle_sync.html.sanitise`` made it safe.
     """
-    return Markup(html.replace("<a href=", '<a target="_blank" href='))  # noqa: S704 - sanitised at import
+    levels = {old: min(top + place, 6) for place, old in enumerate(sorted(set(_HEADING.findall(html))))}
+    stepped = _HEADING_TAG.sub(lambda tag: f"{tag[1]}h{levels[tag[2]]}", html)
+    return Markup(stepped.replace("<a href=", '<a target="_blank" href='))  # noqa: S704 - sanitised at import
 
 
 FILTERS: dict[str, Callable[..., Any]] = {

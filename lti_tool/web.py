@@ -5,6 +5,7 @@ may be framed. docs/decisions/0002-web-frame.md gives the reasons.
 """
 
 import secrets
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
@@ -141,7 +142,8 @@ def _template_values(services: Services) -> dict[str, Any]:
         "other_languages": _other_languages(),
         "nonce": g.get("nonce", ""),
         "launch": g.get("launch"),
-        "signed_in": "launch" not in g and current_person(services) is not None,
+        "framed": _is_framed(),
+        "signed_in": not _is_framed() and current_person(services) is not None,
     }
 
 
@@ -188,8 +190,13 @@ def _frame_ancestors(status: int) -> str:
     launch: Launch | None = g.get("launch")
     if launch is not None:
         return " ".join(launch.frame_ancestors) or "'none'"
-    failed_launch = status >= 400 and request.path.startswith(("/launch/", "/lti/"))  # noqa: PLR2004 - HTTP errors
+    failed_launch = status >= HTTPStatus.BAD_REQUEST and _is_framed()
     return "*" if failed_launch else "'none'"
+
+
+def _is_framed() -> bool:
+    """Say whether the page belongs to a launch, so that a platform may show it in a frame."""
+    return request.path.startswith(("/launch/", "/lti/"))
 
 
 def _keep_language(response: Response) -> None:

@@ -84,8 +84,7 @@ class TeacherPages:
                 tutorial=tutorial,
                 attendance=attendance_view(session, tutorial, seen),
                 candidates=candidates(session, tutorial, seen),
-                outcomes=sessions.ATTENDANCE,
-                not_marked=NOT_MARKED,
+                outcomes=(NOT_MARKED, *sessions.ATTENDANCE),
                 saved=request.args.get("saved") == "1",
             )
 
