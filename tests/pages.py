@@ -167,9 +167,7 @@ def world_of(database: Database, *, public_url: str = "http://localhost") -> Wor
         max_upload_bytes=2_000_000,
     )
     outbound = Outbound(allow_loopback_http=True)
-    services = Services(
-        settings, database, queue, outbound, MultiFernet([Fernet(key)]), clock=clock, random=Random(1)
-    )
+    services = Services(settings, database, queue, outbound, MultiFernet([Fernet(key)]), clock=clock, random=Random(1))
     world.load(services, lms_url=LMS, moodle_url=MOODLE)
     queue.run(services)
     return World(services, create_app(services), queue, clock)

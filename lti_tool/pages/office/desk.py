@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campus import access, audit
 from campus.access import Actor
-from lti_tool.web import current_actor
+from lti_tool.web import current_actor, current_person
 from lti_tool.wiring import Services
 
 
@@ -36,6 +36,7 @@ class Desk:
     @contextmanager
     def writing(self) -> Iterator[Visit]:
         """Give a visit whose changes are kept at its end."""
+        current_person(self.services)  # asked before the write lock is taken
         with self.services.database.write() as session:
             yield Visit(session, access.require_office(current_actor(self.services, session)))
 

@@ -240,6 +240,7 @@ def _mappings(session: Session, course: MoodleCourse) -> Sequence[ObjectMapping]
         select(ObjectMapping)
         .join(SourceObject, SourceObject.id == ObjectMapping.object_id)
         .where(
+            ObjectMapping.unit_id == course.unit_id,
             SourceObject.source == course.site.base_url,
             SourceObject.reference.startswith(prefix, autoescape=True),
             ObjectMapping.ended_at.is_(None),

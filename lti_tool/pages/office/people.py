@@ -11,6 +11,7 @@ from campus.models.evidence import Evidence
 from campus.models.people import Identity, IdentityLink, Person
 from campus.people import OWN_ISSUER
 from lti_tool.pages import forms, standing
+from lti_tool.pages.office import sources
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.paging import paginate
 from lti_tool.wiring import Services
@@ -42,6 +43,7 @@ class PeoplePages(Desk):
                 units=standing.units_of(session, found.id),
                 courses=standing.courses_of(session, found.id),
                 awards=standing.awards_of(session, found.id),
+                names=sources.names(session),
             )
 
     def identities(self) -> str:
@@ -57,6 +59,7 @@ class PeoplePages(Desk):
                 "office/identities.html",
                 page=page,
                 evidence={row[0]: row[1] for row in evidence},
+                names=sources.names(visit.session),
             )
 
     def identity(self, identity: str) -> str:
@@ -74,6 +77,7 @@ class PeoplePages(Desk):
                 evidence=session.scalar(select(func.count(Evidence.id)).where(Evidence.identity_id == found.id)),
                 search=search,
                 candidates=candidates,
+                names=sources.names(session),
             )
 
     def link(self, identity: str) -> BaseResponse:

@@ -10,7 +10,7 @@ from campus.errors import NotFoundError
 from campus.models.credits import Credit
 from campus.rules.credit import Outcome
 from lti_tool.pages import forms
-from lti_tool.pages.office import findings
+from lti_tool.pages.office import findings, sources
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.paging import paginate
 from lti_tool.wiring import Services
@@ -35,7 +35,9 @@ class ReconcilePages(Desk):
                 size=CONTRADICTIONS_A_PAGE,
             )
             found = [findings.reconcile(visit.session, credit.person, credit.unit) for credit in page.rows]
-            return render_template("office/contradictions.html", page=page, found=found)
+            return render_template(
+                "office/contradictions.html", page=page, found=found, names=sources.names(visit.session)
+            )
 
     def reconciliation(self, person: str, unit: str) -> str:
         """Show all that is known of a person in a unit."""
@@ -51,6 +53,7 @@ class ReconcilePages(Desk):
                 decisions=credits.decisions_of(session, credit) if credit else [],
                 history=findings.history_of(session, someone, what),
                 award=findings.award_of(session, someone, what),
+                names=sources.names(session),
             )
 
     def decide(self, person: str, unit: str) -> BaseResponse:

@@ -12,7 +12,7 @@ from campus.access import Actor
 from campus.errors import NotFoundError
 from campus.models.catalogue import LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
-from lti_tool.web import current_actor
+from lti_tool.web import current_actor, current_person
 from lti_tool.wiring import Services
 
 
@@ -55,6 +55,7 @@ class Desk:
     @contextmanager
     def writing(self, provider: str) -> Iterator[Visit]:
         """Give a visit whose changes are kept at its end."""
+        current_person(self.services)  # asked before the write lock is taken
         with self.services.database.write() as session:
             yield self._visit(session, provider)
 

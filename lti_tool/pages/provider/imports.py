@@ -8,13 +8,15 @@ from dataclasses import replace
 from typing import BinaryIO, cast
 
 from flask import Blueprint, redirect, render_template, request, url_for
+from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import audit
 from campus.errors import CampusError, ConflictError, InvalidInputError
-from campus.units import create_unit
+from campus.models.catalogue import LearningUnit
+from campus.units import UnitDraft, create_unit
 from lti_tool.pages import drafts, forms
-from lti_tool.pages.provider.desk import Desk
+from lti_tool.pages.provider.desk import Desk, Visit
 from lti_tool.pages.store import ImportDraft
 from lti_tool.wiring import Services
 from moodle_sync.backup import read_backup
@@ -67,7 +69,7 @@ class ImportPages(Desk):
         """Show what the backup would become."""
         with self.reading(provider) as visit:
             kept = drafts.find(visit.session, visit.provider.id, draft)
-            return self._preview(visit.provider, kept, error=None)
+            return _preview(visit, kept, error=None)
 
     def confirm(self, provider: str, draft: str) -> BaseResponse | tuple[str, int]:
         """Keep the draft as a unit, with the texts that only a person can give."""
@@ -96,7 +98,7 @@ class ImportPages(Desk):
         except (InvalidInputError, ConflictError) as error:
             with self.reading(provider) as visit:
                 kept = drafts.find(visit.session, visit.provider.id, draft)
-                return self._preview(visit.provider, kept, error=error), error.status
+                return _preview(visit, kept, error=error), error.status
         return redirect(url_for("provider.unit", provider=provider, unit=unit.public_id), 303)
 
     def discard(self, provider: str, draft: str) -> BaseResponse:
@@ -105,22 +107,37 @@ class ImportPages(Desk):
             visit.session.delete(drafts.find(visit.session, visit.provider.id, draft))
         return redirect(url_for("provider.import_form", provider=provider), 303)
 
-    def _preview(self, provider: object, kept: ImportDraft, *, error: CampusError | None) -> str:
-        draft = drafts.read(kept.draft)
-        given = request.form or {
-            "code": draft.code,
-            "title_de": draft.title,
-            "summary_de": plain(draft.summary_html, LONGEST_SUMMARY),
-        }
-        return render_template(
-            "provider/preview.html",
-            provider=provider,
-            kept=kept,
-            draft=draft,
-            exam_summary=drafts.exam_summary,
-            given=given,
-            error=forms.shown(error),
-        )
+
+def _preview(visit: Visit, kept: ImportDraft, *, error: CampusError | None) -> str:
+    draft = drafts.read(kept.draft)
+    announced = visit.session.scalars(
+        select(LearningUnit).where(LearningUnit.provider_id == visit.provider.id, LearningUnit.code == draft.code)
+    ).first()
+    return render_template(
+        "provider/preview.html",
+        provider=visit.provider,
+        kept=kept,
+        draft=draft,
+        exam_summary=drafts.exam_summary,
+        announced=announced,
+        given=request.form or _proposal(draft, announced),
+        error=forms.shown(error),
+    )
+
+
+def _proposal(draft: UnitDraft, announced: LearningUnit | None) -> dict[str, object]:
+    """Fill the form: from the catalogue when the unit was announced there, else from the backup."""
+    if announced is None:
+        summary = plain(draft.summary_html, LONGEST_SUMMARY)
+        return {"code": draft.code, "title_de": draft.title, "summary_de": summary}
+    return {
+        "code": announced.code,
+        "title_de": announced.title.get("de"),
+        "title_en": announced.title.get("en"),
+        "summary_de": announced.summary.get("de"),
+        "summary_en": announced.summary.get("en"),
+        "hours": announced.hours,
+    }
 
 
 def _both_languages(name: str, *, longest: int) -> dict[str, str]:
