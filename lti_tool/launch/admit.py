@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campus import people
@@ -26,8 +26,9 @@ def admit(session: Session, claims: LaunchClaims, *, secret: str, now: datetime)
     """Record the launch and return its public id.
 
     Writes identity and person (by :func:`campus.people.identify`), the resource link as the platform describes it
-    now, that this learner came by it, and the launch with the hash of its ``secret``.
+    now, that this learner came by it, and the launch with the hash of its ``secret``. Launches that are over go.
     """
+    session.execute(delete(LaunchRow).where(LaunchRow.expires_at < now))
     identity, person = people.identify(
         session,
         kind=IDENTITY_KIND,

@@ -3,13 +3,12 @@
 So two tabs of one browser, launched by two people or in two courses, don't mix.
 """
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from flask import Request, Response
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from campus import people
@@ -42,8 +41,6 @@ class Launch:
     return_url: str | None
     frame_ancestors: tuple[str, ...]
     """The origins of the platform: nobody else may show the launch's pages in a frame."""
-    form_token: str
-    """Stands in every form of the launch's pages: their cookie is sent from foreign sites too."""
 
 
 def current_launch(session: Session, request: Request, public_id: str, *, now: datetime) -> Launch:
@@ -77,7 +74,6 @@ def current_launch(session: Session, request: Request, public_id: str, *, now: d
         locale=row.locale,
         return_url=row.return_url,
         frame_ancestors=tuple(dict.fromkeys(found for found in origins if found)),
-        form_token=hashlib.sha256(f"form:{secret}".encode()).hexdigest(),
     )
 
 
@@ -98,9 +94,3 @@ def set_cookie(response: Response, public_id: str, secret: str, *, path: str) ->
 def cookie_name(public_id: str) -> str:
     """Return the name of the cookie that holds a launch's secret."""
     return f"kc_launch_{public_id[:8]}"
-
-
-def forget_expired(session: Session, *, now: datetime) -> int:
-    """Delete the launches that are over; returns how many."""
-    gone = session.execute(delete(LaunchRow).where(LaunchRow.expires_at < now).returning(LaunchRow.id))
-    return len(gone.all())

@@ -82,6 +82,16 @@ def test_page_of_a_launch_is_closed_to_other_browsers_and_after_its_time(lti: Wo
     assert client.get(page).json == {"code": "launch.ended"}
 
 
+def test_launches_that_are_over_go_when_the_next_comes(lti: World) -> None:
+    client = lti.tool.test_client()
+    lti.launch(client)
+    with lti.services.database.write() as session:
+        session.scalars(select(LaunchRow)).one().expires_at = lti.clock()
+    lti.launch(client)
+    with lti.services.database.read() as session:
+        assert session.scalar(select(func.count()).select_from(LaunchRow)) == 1
+
+
 def test_page_of_a_launch_is_closed_when_its_platform_is_disabled(lti: World) -> None:
     client = lti.tool.test_client()
     page = lti.launch(client)
