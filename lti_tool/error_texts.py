@@ -112,7 +112,10 @@ TEXTS: dict[str, Texts] = {
         _AGAIN_FROM_COURSE,
     ),
     "launch.too_large": (_("What your learning platform sent is too large"), _TELL_COURSE),
-    "launch.unconfirmed": (_("Your learning platform could not be confirmed"), _TELL_COURSE),
+    "platform.known": (
+        _("This platform is known already"),
+        _("Open it in the list of platforms; there you can add a deployment."),
+    ),
     "server.busy": (_("The server is busy"), _("Wait a moment and try again. Nothing was saved.")),
     "server.error": (_("Something went wrong on our side"), _TELL_US),
     "teaching.not_granted": (

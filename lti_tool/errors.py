@@ -18,6 +18,7 @@ from werkzeug.routing import RequestRedirect
 from campus.errors import CampusError, InvalidInputError
 from campus.rules.exam import BadAnswerError
 from lti_tool import error_texts
+from lti_tool.launch.errors import PlatformRefusedError
 
 API_PATHS = ("/api/", "/xapi/", "/lti/keys", "/status/", "/issuers/")
 PROBLEM_TYPE = "application/problem+json"
@@ -34,6 +35,8 @@ class Refusal:
     status: int
     detail: str
     field: str | None = None
+    said: str = ""
+    """What a platform said of it: for the page alone, it may be personal."""
 
 
 def install(app: Flask) -> None:
@@ -47,6 +50,7 @@ def answer(error: Exception) -> Response | HTTPException:
         return error  # a response already: the address without its slash
     refusal = _read(error)
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        g.setdefault("account_person", None)  # the page must not ask a database that is away
         log.error("failed", error=type(error).__name__, frames=_frames(error), **_logged(refusal))
     else:
         log.info("refused", detail=refusal.detail, **_logged(refusal))
@@ -60,10 +64,10 @@ def answer(error: Exception) -> Response | HTTPException:
 
 def _read(error: Exception) -> Refusal:
     match error:
-        case InvalidInputError():
-            return Refusal(error.code, error.status, str(error), error.field)
         case CampusError():
-            return Refusal(error.code, error.status, str(error))
+            field = error.field if isinstance(error, InvalidInputError) else None
+            said = error.description if isinstance(error, PlatformRefusedError) else ""
+            return Refusal(error.code, error.status, str(error), field, said)
         case BadAnswerError():
             return Refusal(error.code, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.question)
         case HTTPException():
