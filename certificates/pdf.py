@@ -48,7 +48,7 @@ def render(facts: AwardFacts, credential: str, addresses: Addresses) -> bytes:
             font_paths=_fonts(),
             format="pdf",
             pdf_standards=["a-3a", "ua-1"],
-            timestamp=facts.issued_at,
+            timestamp=facts.issued_at.replace(microsecond=0),  # Typst takes whole seconds
             sys_inputs={
                 "data": json.dumps(_content(facts, address)),
                 "credential": credential,

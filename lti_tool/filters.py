@@ -50,8 +50,8 @@ def number(value: float) -> str:
 
 
 def percent(value: float | None) -> str:
-    """Return a percentage (0 to 100) with at most one digit behind the point; a dash for none."""
-    return "–" if value is None else f"{format_decimal(value, '0.#', locale=_locale())}\u00a0%"
+    """Return a percentage (0 to 100) with at most two digits behind the point, as Moodle does; a dash for none."""
+    return "–" if value is None else f"{format_decimal(value, '0.##', locale=_locale())}\u00a0%"
 
 
 def imported(html: str, top: int = 2) -> Markup:

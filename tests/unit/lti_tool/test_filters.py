@@ -30,7 +30,7 @@ def test_instants_are_shown_on_the_wall_clock_of_their_place() -> None:
 
 
 def test_numbers_follow_the_language() -> None:
-    assert filters.percent(57.14286) == "57,1\u00a0%"
+    assert filters.percent(57.14286) == "57,14\u00a0%"
     assert filters.percent(60.0) == "60\u00a0%"
     assert filters.percent(None) == "–"
     assert filters.number(0.333) == "0,33"
