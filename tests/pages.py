@@ -1,4 +1,4 @@
-"""The whole application with the demo world, for the pages of accounts, providers and the office; jobs run on demand."""
+"""The whole application with the demo world, for the pages of accounts, providers and the office; jobs on demand."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

@@ -49,8 +49,8 @@ class AwardPages(Desk):
 
     def revoke(self, award: str) -> BaseResponse:
         """Revoke it. The status list that the world reads is signed anew when it is next asked for."""
-        reason = forms.text(request.form, "reason", longest=forms.LONGEST_REASON)
         with self.writing() as visit:
+            reason = forms.text(request.form, "reason", longest=forms.LONGEST_REASON)
             found = store.award(visit.session, award)
             if found.revoked_at is not None:
                 raise AlreadyRevokedError("the award is revoked already")

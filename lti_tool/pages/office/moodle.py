@@ -124,8 +124,8 @@ class MoodlePages(Desk):
 
     def synchronise(self, site: str, course: int) -> BaseResponse | tuple[str, int]:
         """Ask Moodle now, in this request, and record what is new. Nothing is recorded when Moodle fails."""
-        everybody = forms.choice(request.form, "who", frozenset({"linked", "everybody"})) == "everybody"
         with self.reading() as visit:
+            everybody = forms.choice(request.form, "who", frozenset({"linked", "everybody"})) == "everybody"
             found = _course(visit.session, site, course)
             client = store.client_for(found.site, outbound=self.services.outbound, fernet=self.services.fernet)
             asked = None if everybody else sync.linked_user_ids(visit.session, found.site)

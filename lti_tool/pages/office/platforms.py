@@ -66,8 +66,8 @@ class PlatformPages(Desk):
 
     def add_deployment(self, platform: str) -> BaseResponse:
         """Let one more deployment of the platform launch."""
-        named = forms.text(request.form, "deployment_id", longest=ID_LENGTH)
         with self.writing() as visit:
+            named = forms.text(request.form, "deployment_id", longest=ID_LENGTH)
             found = _platform(visit.session, platform)
             insert_missing(visit.session, Deployment, [{"registration_id": found.id, "deployment_id": named}])
             self.note(visit, "platform.deployment_added", organisation_id=found.organisation_id, platform=platform)
@@ -75,8 +75,8 @@ class PlatformPages(Desk):
 
     def switch(self, platform: str) -> BaseResponse:
         """Switch a platform off (its launches end at once) or on again."""
-        on = forms.choice(request.form, "enabled", frozenset({"yes", "no"})) == "yes"
         with self.writing() as visit:
+            on = forms.choice(request.form, "enabled", frozenset({"yes", "no"})) == "yes"
             found = _platform(visit.session, platform)
             found.enabled = on
             action = "platform.enabled" if on else "platform.disabled"

@@ -11,4 +11,4 @@ def names(session: Session) -> dict[str, str]:
     """Give the names of the platforms and Moodle sites that are connected, by issuer or address."""
     platforms = session.execute(select(Registration.issuer, Registration.name).order_by(Registration.id.desc()))
     sites = session.execute(select(MoodleSite.base_url, MoodleSite.name))
-    return {address: name for address, name in [*platforms, *sites]}
+    return {row[0]: row[1] for row in (*platforms, *sites)}

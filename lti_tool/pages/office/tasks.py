@@ -37,8 +37,8 @@ class TaskPages(Desk):
 
     def close(self, task: str) -> BaseResponse:
         """Close a task with a note on what was decided. Closed once, it stays as it is."""
-        note = forms.text(request.form, "note", longest=forms.LONGEST_REASON)
         with self.writing() as visit:
+            note = forms.text(request.form, "note", longest=forms.LONGEST_REASON)
             found = visit.session.scalars(select(Task).where(Task.public_id == task).with_for_update()).first()
             if found is None:
                 raise NotFoundError("no such task")

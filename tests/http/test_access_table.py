@@ -1,0 +1,346 @@
+"""Who gets where: route x role x foreign organisation, over every route of the application.
+
+A new route that is not in the table fails the first test. Allowed roles get the status that stands in the row (422
+is a form sent empty by somebody who may send it, 404 a thing that is not there or that the role before has taken away);
+all others get what their kind of refusal says.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from campus import accounts, sessions
+from campus.database import Database
+from campus.models.access import Role, RoleGrant, TeachingGrant
+from campus.models.catalogue import LearningUnit
+from campus.models.organisations import Organisation
+from campus.models.people import Identity, Person
+from certificates.store import StatusList
+from lti_tool.launch import states
+from lti_tool.launch.session import cookie_name
+from lti_tool.launch.store import LaunchRow, Registration, ResourceLink
+from tests import pages
+from tests.pages import PASSWORD, World
+
+ACCOUNTS = ("nobody", "learner", "teacher_a", "editor_a", "editor_b", "office")
+LAUNCHES = ("other_browser", "launch_learner", "launch_teacher", "granted_teacher")
+ROLES = (*ACCOUNTS, *LAUNCHES)
+
+
+def everyone(status: int) -> dict[str, int]:
+    """Everyone gets the same: public, or closed to browsers."""
+    return dict.fromkeys(ROLES, status)
+
+
+def office(status: int) -> dict[str, int]:
+    """Only the office; a launch is no account."""
+    return dict.fromkeys(ROLES, 401) | {
+        "learner": 403,
+        "teacher_a": 403,
+        "editor_a": 403,
+        "editor_b": 403,
+        "office": status,
+    }
+
+
+def editor(status: int) -> dict[str, int]:
+    """Editors of this provider and the office."""
+    return office(status) | {"editor_a": status}
+
+
+def account(status: int) -> dict[str, int]:
+    """Whoever is signed in, whatever their roles."""
+    return dict.fromkeys(ROLES, 401) | dict.fromkeys(ACCOUNTS[1:], status)
+
+
+def launch(status: int) -> dict[str, int]:
+    """Only the browser that holds the launch's secret; teachers see what learners see."""
+    return dict.fromkeys(ROLES, 401) | dict.fromkeys(("launch_learner", "launch_teacher", "granted_teacher"), status)
+
+
+def teaching(status: int) -> dict[str, int]:
+    """Only a launch whose teacher was granted the unit by the delivering provider."""
+    return dict.fromkeys(ROLES, 401) | {"launch_learner": 403, "launch_teacher": 403, "granted_teacher": status}
+
+
+TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
+    ("GET", "static"): everyone(200),
+    ("GET", "public.start"): everyone(200),
+    ("GET", "public.catalogue"): everyone(200),
+    ("GET", "public.find_certificate"): everyone(200),
+    ("GET", "public.certificate"): everyone(200),
+    ("GET", "account.sign_in_form"): everyone(200),
+    ("POST", "account.sign_in"): everyone(403),
+    ("POST", "account.sign_out"): everyone(303),
+    ("GET", "account.invitation"): everyone(410),
+    ("POST", "account.accept"): everyone(410),
+    ("GET", "account.own"): account(200),
+    ("GET", "certificates.did_document"): everyone(200),
+    ("GET", "certificates.status_list"): everyone(200),
+    ("GET", "certificates.credential"): everyone(200),
+    ("GET", "certificates.paper"): everyone(200),
+    ("GET", "xapi.about"): everyone(200),
+    ("GET", "xapi.get_statements"): everyone(401),
+    ("PUT", "xapi.put_statement"): everyone(401),
+    ("POST", "xapi.post_statements"): everyone(401),
+    ("GET", "launch.keys"): everyone(200),
+    ("GET", "launch.begin_login"): everyone(400),
+    ("POST", "launch.begin_login"): everyone(400),
+    ("POST", "launch.launch"): everyone(400),
+    ("GET", "learner.unit"): launch(200),
+    ("GET", "learner.activity"): launch(200),
+    ("POST", "learner.complete"): launch(303),
+    ("POST", "learner.start_attempt"): launch(404),
+    ("POST", "learner.hand_in"): launch(404),
+    ("GET", "learner.attempt"): launch(404),
+    ("POST", "learner.submit_attempt"): launch(404),
+    ("GET", "learner.account_form"): launch(200),
+    ("POST", "learner.claim"): launch(422),
+    ("GET", "teacher.tutorial"): teaching(200),
+    ("POST", "teacher.create"): teaching(422),
+    ("GET", "teacher.session"): teaching(200),
+    ("POST", "teacher.mark"): teaching(303),
+    ("POST", "teacher.expect"): teaching(303),
+    ("GET", "provider.units"): editor(200),
+    ("GET", "provider.unit"): editor(200),
+    ("GET", "provider.import_form"): editor(200),
+    ("POST", "provider.import_upload"): editor(422),
+    ("GET", "provider.import_preview"): editor(200),
+    ("POST", "provider.import_confirm"): editor(422),
+    ("POST", "provider.import_discard"): editor(404) | {"editor_a": 303},
+    ("POST", "provider.grant_platform"): editor(422),
+    ("POST", "provider.grant_person"): editor(422),
+    ("POST", "provider.revoke_grant"): editor(404) | {"editor_a": 303},
+    ("GET", "office.overview"): office(200),
+    ("GET", "office.audit"): office(200),
+    ("GET", "office.contradictions"): office(200),
+    ("GET", "office.reconciliation"): office(200),
+    ("POST", "office.decide"): office(404),
+    ("GET", "office.tasks"): office(200),
+    ("POST", "office.close_task"): office(422),
+    ("GET", "office.awards"): office(200),
+    ("GET", "office.award"): office(200),
+    ("POST", "office.revoke_award"): office(422),
+    ("GET", "office.platforms"): office(200),
+    ("GET", "office.platform_form"): office(200),
+    ("POST", "office.add_platform"): office(422),
+    ("GET", "office.platform"): office(200),
+    ("POST", "office.add_deployment"): office(422),
+    ("POST", "office.switch_platform"): office(422),
+    ("GET", "office.moodle"): office(200),
+    ("POST", "office.add_moodle_site"): office(422),
+    ("GET", "office.moodle_site"): office(200),
+    ("POST", "office.link_moodle_course"): office(422),
+    ("POST", "office.name_moodle_user"): office(422),
+    ("GET", "office.moodle_course"): office(200),
+    ("POST", "office.map_moodle_module"): office(422),
+    ("POST", "office.synchronise_moodle"): office(422),
+    ("GET", "office.people"): office(200),
+    ("GET", "office.person"): office(200),
+    ("GET", "office.identities"): office(200),
+    ("GET", "office.identity"): office(200),
+    ("POST", "office.link_identity"): office(422),
+}
+
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
+FOREIGN_IN_OWN_HOUSE = {
+    ("GET", "provider.unit"): 404,
+    ("GET", "provider.import_preview"): 404,
+    ("POST", "provider.import_confirm"): 404,
+    ("POST", "provider.import_discard"): 404,
+    ("POST", "provider.grant_platform"): 404,
+    ("POST", "provider.grant_person"): 404,
+    ("POST", "provider.revoke_grant"): 404,
+}
+"""Editors of B, in B's own pages, with the ids of A's units, drafts and grants: they don't exist there."""
+
+
+@dataclass
+class Visitors:
+    """The demo world with one browser for each role, and the arguments that every route takes."""
+
+    world: World
+    browsers: dict[str, FlaskClient]
+    arguments: dict[str, str | int]
+    launches: dict[str, str] = field(default_factory=dict)
+    """The launch's public id by role; the other roles ask for the learner's."""
+
+    def status(self, role: str, method: str, endpoint: str, **other: str) -> int:
+        """Send an empty request as this role."""
+        if endpoint == "certificates.status_list":
+            other["public_id"] = str(self.arguments["status_list"])
+        values = self.arguments | {"launch_id": self.launches.get(role, self.launches["launch_learner"])} | other
+        rule = next(
+            rule
+            for rule in self.world.app.url_map.iter_rules(endpoint)
+            if rule.methods is not None and method in rule.methods
+        )
+        with self.world.app.test_request_context():
+            built = rule.build({name: values[name] for name in rule.arguments}, append_unknown=False)
+        assert built is not None
+        headers = {"X-Experience-API-Version": "2.0.0"} if endpoint.startswith("xapi.") else {}
+        with self.browsers[role].open(built[1], method=method, headers=headers) as answer:
+            return answer.status_code
+
+
+@pytest.fixture
+def visitors(database: Database) -> Visitors:
+    world = pages.world_of(database)
+    world.earn("102", "B1")
+    login = world.account_of("102")
+    _account_with(world, "lehre-a", "a", Role.TEACHER)
+    _account_with(world, "redaktion-b", "b", Role.EDITOR)
+    made = Visitors(
+        world,
+        {
+            "nobody": world.browser(),
+            "learner": world.browser(login),
+            "teacher_a": world.browser("lehre-a@example.invalid"),
+            "editor_a": world.editor(),
+            "editor_b": world.browser("redaktion-b@example.invalid"),
+            "office": world.office(),
+            "other_browser": world.browser(),
+        },
+        {},
+    )
+    made.arguments.update(_arguments(world, made.browsers["editor_a"], made.browsers["office"]))
+    with world.database.write() as session:
+        unit = session.scalars(select(LearningUnit).where(LearningUnit.code == "A2")).one()
+        made.arguments["session_id"] = sessions.of_unit(session, unit)[0].public_id
+        made.arguments["activity_id"] = unit.phases[0].activities[0].public_id
+        made.arguments["grant"] = session.scalars(select(TeachingGrant.public_id)).one()
+    for role, subject in (("launch_learner", "105"), ("launch_teacher", "106"), ("granted_teacher", "107")):
+        made.browsers[role] = world.browser()
+        made.launches[role] = _launch(world, made.browsers[role], subject, is_teacher=role != "launch_learner")
+    return made
+
+
+def _account_with(world: World, name: str, letter: str, role: Role) -> None:
+    with world.database.write() as session:
+        person = Person(name=name, created_at=world.clock())
+        session.add(person)
+        session.flush()
+        provider = session.scalars(select(Organisation).where(Organisation.slug == f"anbieter-{letter}")).one()
+        grant = RoleGrant(person_id=person.id, organisation_id=provider.id, role=role, granted_at=world.clock())
+        session.add(grant)
+        login = f"{name}@example.invalid"
+        accounts.claim(session, person, login=login, password=PASSWORD, now=world.clock())
+
+
+def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) -> Iterator[tuple[str, str | int]]:
+    """Give ids of things that are there, all of provider A where they belong to one."""
+    provider, unit, site = world.provider("A").public_id, world.unit("A2").public_id, world.site().public_id
+    with pages.BACKUP.open("rb") as backup:
+        uploaded = editor_a.post(f"/anbieter/{provider}/import", data={"backup": (backup, "kurs.mbz")})
+    linked = {"course": "2", "unit": unit, "reason": "Sicherung daraus"}
+    assert administrator.post(f"/verwaltung/moodle/{site}/kurse", data=linked).status_code == 303
+    granted = editor_a.post(
+        f"/anbieter/{provider}/einheiten/{unit}/lehre/person", data={"login": "redaktion-b@example.invalid"}
+    )
+    assert granted.status_code == 303
+    award = world.award("102")
+    with world.database.read() as session:
+        yield "identity", session.scalars(select(Identity.public_id).where(Identity.subject == "6")).one()
+        yield "status_list", session.scalars(select(StatusList.public_id)).first() or ""
+        yield "platform", session.scalars(select(Registration.public_id)).one()
+    yield from {
+        "filename": "campus.css",
+        "award": award.public_id,
+        "public_id": award.public_id,
+        "token": "never-made",
+        "slug": "anbieter-b",
+        "provider": provider,
+        "unit": unit,
+        "draft": uploaded.headers["Location"].rpartition("/")[2],
+        "person": world.person("102").public_id,
+        "task": UNKNOWN,
+        "attempt_id": UNKNOWN,
+        "site": site,
+        "course": 2,
+    }.items()
+
+
+def _launch(world: World, browser: FlaskClient, subject: str, *, is_teacher: bool) -> str:
+    """Let somebody launch A2; the third of them from a platform's client that provider A has granted."""
+    secret = f"secret-{subject}"
+    with world.database.write() as session:
+        unit = session.scalars(select(LearningUnit).where(LearningUnit.code == "A2")).one()
+        registration = session.scalars(select(Registration)).one()
+        link = ResourceLink(
+            deployment_id=registration.deployments[0].id,
+            resource_link_id=f"link-{subject}",
+            unit_id=unit.id,
+            ags_scopes=[],
+            created_at=world.clock(),
+        )
+        person = session.merge(world.person(subject), load=False)
+        identity = session.scalars(
+            select(Identity).where(Identity.issuer == pages.LMS, Identity.subject == subject)
+        ).one()
+        session.add(link)
+        session.flush()
+        if subject == "107":
+            session.add(TeachingGrant(unit_id=unit.id, person_id=person.id, granted_at=world.clock()))
+        row = LaunchRow(
+            secret_hash=states.digest(secret),
+            identity_id=identity.id,
+            person_id=person.id,
+            registration_id=registration.id,
+            resource_link_id=link.id,
+            is_teacher=is_teacher,
+            locale="de",
+            return_url=None,
+            created_at=world.clock(),
+            expires_at=world.clock() + timedelta(hours=1),
+        )
+        session.add(row)
+        session.flush()
+        public_id = row.public_id
+    browser.set_cookie(cookie_name(public_id), secret, path=f"/launch/{public_id}/")
+    return public_id
+
+
+def test_every_route_has_its_row(visitors: Visitors) -> None:
+    routes = {
+        (method, rule.endpoint)
+        for rule in visitors.world.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+    assert routes == set(TABLE)
+
+
+def test_each_role_gets_what_its_row_says(visitors: Visitors) -> None:
+    wrong = []
+    rows = sorted(TABLE.items(), key=lambda row: row[0][1] == "account.sign_out")  # signing out comes last
+    for (method, endpoint), expected in rows:
+        for role in ROLES:
+            got = visitors.status(role, method, endpoint)
+            if got != expected[role]:
+                wrong.append((method, endpoint, role, expected[role], got))
+    assert wrong == []
+
+
+def test_things_of_a_foreign_provider_do_not_exist_in_ones_own_pages(visitors: Visitors) -> None:
+    own = visitors.world.provider("B").public_id
+    got = {
+        (method, endpoint): visitors.status("editor_b", method, endpoint, provider=own)
+        for method, endpoint in FOREIGN_IN_OWN_HOUSE
+    }
+    assert got == FOREIGN_IN_OWN_HOUSE
+
+
+def test_ids_that_are_nowhere_are_not_found_by_those_who_may_look(visitors: Visitors) -> None:
+    got = {
+        endpoint: visitors.status("office", method, endpoint, **dict.fromkeys(_ids_of(visitors, endpoint), UNKNOWN))
+        for method, endpoint in TABLE
+        if method == "GET" and endpoint.startswith(("office.", "provider.")) and _ids_of(visitors, endpoint)
+    }
+    assert set(got.values()) == {404}, got
+
+
+def _ids_of(visitors: Visitors, endpoint: str) -> set[str]:
+    return set(next(visitors.world.app.url_map.iter_rules(endpoint)).arguments) - {"course"}
