@@ -114,7 +114,7 @@ def test_exam_counts_down_keeps_what_is_typed_and_is_handed_in(browser: Browser,
     assert page.get_by_label("Ende 2022").is_checked()
     page.get_by_role("button", name="Abgeben").click()
     check(page, "")
-    assert page.get_by_text("Nicht bestanden: 28,6").is_visible()
+    assert page.get_by_text("Nicht bestanden: 28,57").is_visible()
     assert page.evaluate("Object.keys(localStorage)") == []
 
 

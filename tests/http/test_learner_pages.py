@@ -96,7 +96,7 @@ def test_exam_tells_its_rules_is_marked_on_the_server_and_shows_the_result(campu
         assert rule in rules, rule
     address = take_exam(campus, visitor, {**RIGHT, "q6": "Verbund"})
     result = text_of(visitor.client.get(address))
-    assert "Bestanden mit 71,4 %" in result
+    assert "Bestanden mit 71,43 %" in result
     assert "5 von 7 Punkten" in result
     assert "Ihre Antwort: Verbund" in result
     assert "Ihre Antwort: Ende 2022" in result
