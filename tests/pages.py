@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -12,7 +13,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import accounts, evidence, people
+from campus import accounts, evidence, people, sessions
 from campus.database import Database
 from campus.evidence import Fact
 from campus.models.catalogue import LearningUnit
@@ -105,6 +106,19 @@ class World:
             found = people.person_of(session, identity)
             assert found is not None
             return found
+
+    def hold_tutorial(self, code: str) -> None:
+        """Announce a session of the unit's tutorial that is over."""
+        with self.database.write() as session:
+            sessions.create(
+                session,
+                session.scalars(select(LearningUnit).where(LearningUnit.code == code)).one(),
+                title={"de": "Tutorium"},
+                starts_at=self.clock() - timedelta(hours=3),
+                ends_at=self.clock() - timedelta(hours=1),
+                place="Raum 2",
+                now=self.clock(),
+            )
 
     def unit(self, code: str) -> LearningUnit:
         with self.database.read() as session:

@@ -75,7 +75,7 @@ class AccountPages:
                 target = self._start_page(session, secret, now)
         except accounts.WrongCredentialsError as error:
             with self.services.database.write() as session:
-                _note_failure(session, login, now=now)
+                note_failure(session, login, now=now)
             return render_template("account/sign_in.html", error=forms.shown(error)), error.status
         return self._signed_in(target, secret)
 
@@ -161,7 +161,8 @@ def _refuse_guessing(session: Session, login: str, *, now: datetime) -> None:
         raise TooManySignInsError("too many failed sign-ins with this login")
 
 
-def _note_failure(session: Session, login: str, *, now: datetime) -> None:
+def note_failure(session: Session, login: str, *, now: datetime) -> None:
+    """Count a failed sign-in, and forget those that count no more."""
     session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - FAILURES_COUNT_FOR))
     session.add(FailedSignIn(login_hash=_login_hash(login), at=now))
 

@@ -12,6 +12,7 @@ from certificates.store import Award
 from lti_tool.pages import forms, standing
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.paging import paginate
+from lti_tool.pages.search import contains
 from lti_tool.wiring import Services
 
 LONGEST_SEARCH = 100
@@ -70,7 +71,7 @@ def _matching(search: str) -> Select[Award]:
         .where(
             or_(
                 Award.public_id == search.lower(),
-                Person.name.icontains(search, autoescape=True),
+                contains(Person.name, search),
                 LearningUnit.code == search.upper(),
                 Course.code == search.upper(),
             )

@@ -14,6 +14,7 @@ from lti_tool.pages import forms, standing
 from lti_tool.pages.office import sources
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.paging import paginate
+from lti_tool.pages.search import contains
 from lti_tool.wiring import Services
 
 LONGEST_SEARCH = 100
@@ -118,8 +119,8 @@ def _people(search: str) -> Select[Person]:
         return wanted
     return wanted.where(
         or_(
-            Person.name.icontains(search, autoescape=True),
-            Person.email.icontains(search, autoescape=True),
+            contains(Person.name, search),
+            contains(Person.email, search),
             Person.public_id == search.lower(),
         )
     )

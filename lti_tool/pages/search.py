@@ -1,0 +1,13 @@
+"""Searching in names."""
+
+from sqlalchemy import ColumnElement, or_
+from sqlalchemy.orm import InstrumentedAttribute
+
+
+def contains(column: InstrumentedAttribute[str | None], wanted: str) -> ColumnElement[bool]:
+    """Say whether the column holds ``wanted``, whatever the case.
+
+    SQLite folds the case of ASCII letters only: the usual spellings are tried, so that "özdemir" finds "Özdemir".
+    """
+    spellings = sorted({wanted, wanted.lower(), wanted.upper(), wanted.title()})
+    return or_(*(column.icontains(spelling, autoescape=True) for spelling in spellings))
