@@ -110,7 +110,8 @@ def attendance(session: Session, tutorial: TutorialSession) -> dict[int, Evidenc
         )
         .order_by(Evidence.id)
     )
-    return {person_id: found for person_id, found in rows if found.outcome != Outcome.RETRACTED}
+    latest = dict(rows.tuples().all())
+    return {person_id: found for person_id, found in latest.items() if found.outcome != Outcome.RETRACTED}
 
 
 def mark(

@@ -120,14 +120,25 @@ class Stack:
         self._start("lms", [*_module("tests.lms.app"), *arguments])
 
     def start_tool(self) -> None:
-        """Start the tool's server and worker, whichever isn't running, and wait until the server answers."""
+        """Start the tool's server and worker, whichever isn't running, until the server answers.
+
+        A supervisor's work: whoever is killed while we wait is started again.
+        """
+
+        def answers() -> bool:
+            self._revive()
+            return _answers(f"{self.tool_url}/lti/keys")
+
+        wait_for(answers, "the tool answers")
+
+    def _revive(self) -> None:
         serve = ["serve", "--host", HOST, "--port", str(self.ports.tool), "--workers", str(self.workers)]
         for name, arguments in (("server", serve), ("worker", ["worker"])):
             running = self._running.get(name)
             if running is None or running.poll() is not None:
+                self.kills += running is not None and running.returncode == -signal.SIGKILL
                 self._start(name, [*PROGRAM, *arguments])
-            self._write_pids()
-        wait_for(lambda: _answers(f"{self.tool_url}/lti/keys"), "the tool answers")
+                self._write_pids()
 
     def _write_pids(self) -> None:
         """Tell the demo LMS whom to kill: whole process groups, which ``kill`` takes as negative numbers."""
@@ -141,7 +152,6 @@ class Stack:
             if process.poll() is None:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()
-                self.kills += 1
 
     def is_whole(self) -> bool:
         """Say whether server and worker are both running."""

@@ -25,8 +25,12 @@ class ServiceRefusedError(CampusError):
     status = 502
 
 
-class TokenRefusedError(ServiceRefusedError):
-    """The platform gives us no access token, or doesn't take the one it gave."""
+class TokenRefusedError(ServiceUnavailableError):
+    """The platform gives us no access token, or doesn't take the one it gave.
+
+    Not final: platforms answer "invalid client" also while they can't read our key set, and what is wrong with a
+    registration an administrator can mend. No score is to blame for it.
+    """
 
     code = "service.token_refused"
 

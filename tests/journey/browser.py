@@ -121,6 +121,5 @@ class Browser:
 
     def _page(self, answer: requests.Response) -> Page:
         if answer.status_code >= requests.codes.bad_request:
-            document = lxml.html.fromstring(answer.content or b"<html></html>")
-            raise UnexpectedError(f"{answer.url} answers {answer.status_code}: {document.text_content()[:500]}")
+            raise UnexpectedError(f"{answer.url} answers {answer.status_code}: {answer.text[:500]}")
         return Page(answer.url, answer.status_code, lxml.html.fromstring(answer.content or b"<html></html>"))

@@ -69,5 +69,5 @@ class Office:
     def reconciliation(self, name: str, unit: str) -> Page:
         """Load what is known of a person (by name) in a unit (by public id)."""
         found = self.browser.get(f"{self.home}/personen?suche={quote(name)}")
-        person = self.browser.get(found.link("/verwaltung/personen/"))
-        return self.browser.get(person.link(f"/{unit}"))
+        person = found.link("/verwaltung/personen/").rpartition("/")[2]
+        return self.browser.get(f"{self.home}/abgleich/{person}/{unit}")

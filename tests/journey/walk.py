@@ -65,7 +65,7 @@ class Journey:
             seen = step()
             print(f"  {number:2}. {step.__name__.replace('_', ' ')}: {seen}", flush=True)
         if self.kill:
-            print(f"      killed {self.stack.kills + self._kills_by_scores()} processes on the way")
+            print(f"      {self.stack.kills} processes were killed on the way and started again")
 
     def provider_imports_the_backup(self) -> str:
         """Import KC-OZG-A1 and grant the LMS's teachers the unit."""
@@ -276,9 +276,6 @@ class Journey:
 
     def _cell(self, user: str) -> dict[str, Any]:
         return next((cell for cell in self._gradebook() if cell["user"] == user), {})
-
-    def _kills_by_scores(self) -> int:
-        return 2 * len(self._gradebook())
 
     def _wait(self, condition: Callable[[], object], what: str) -> None:
         """Wait for what the worker does; the tool is started again whenever it was killed, as a supervisor would."""
