@@ -110,7 +110,7 @@ def attendance(session: Session, tutorial: TutorialSession) -> dict[int, Evidenc
         )
         .order_by(Evidence.id)
     )
-    latest = dict(rows.tuples().all())
+    latest = {person_id: found for person_id, found in rows}  # noqa: C416 - rows are Row objects, the last one counts
     return {person_id: found for person_id, found in latest.items() if found.outcome != Outcome.RETRACTED}
 
 

@@ -7,10 +7,7 @@ from typing import Any
 from campus import courses, credits
 from campus.jobs import Handler
 from certificates import award
-from lti_tool.launch.keys import ToolKeys
-from lti_tool.services.ags import Gradebooks
-from lti_tool.services.scores import ScoreServices, send_score
-from lti_tool.services.tokens import AccessTokens
+from lti_tool.services import scores
 from lti_tool.wiring import Services
 from xapi.follow import record_evidence_statement
 
@@ -19,18 +16,11 @@ def handlers(services: Services) -> dict[str, Handler]:
     """Bind the followers to the services they work with."""
     return {
         "statement": partial(_statement, services),
-        "score": partial(_score, score_services(services)),
+        "score": partial(_score, services),
         "attendance_award": partial(_attendance_award, services),
         "course": partial(_course, services),
         "course_award": partial(_course_award, services),
     }
-
-
-def score_services(services: Services) -> ScoreServices:
-    """Put together what speaks to gradebooks; tokens are remembered from here on."""
-    keys = ToolKeys(services.database, services.fernet, services.clock)
-    tokens = AccessTokens(services.outbound, keys, services.clock)
-    return ScoreServices(services.database, Gradebooks(services.outbound, tokens, services.clock), services.clock)
 
 
 def _statement(services: Services, about: Mapping[str, Any]) -> None:
@@ -41,9 +31,9 @@ def _statement(services: Services, about: Mapping[str, Any]) -> None:
         )
 
 
-def _score(services: ScoreServices, about: Mapping[str, Any]) -> None:
+def _score(services: Services, about: Mapping[str, Any]) -> None:
     """Tell the gradebooks of the LMSs from which the person launched."""
-    send_score(services, about["credit"])
+    scores.follow_credit(services, about["credit"])
 
 
 def _attendance_award(services: Services, about: Mapping[str, Any]) -> None:

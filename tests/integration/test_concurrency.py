@@ -7,7 +7,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -42,14 +42,16 @@ def barrier(parties: int) -> Iterator[int]:
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def meet() -> None:
-            connections = [server.accept()[0] for _ in range(parties)]
-            while all(connection.recv(1) for connection in connections):
-                for connection in connections:
-                    connection.sendall(b".")
+            with ExitStack() as open_until_the_end:
+                connections = [open_until_the_end.enter_context(server.accept()[0]) for _ in range(parties)]
+                while all(connection.recv(1) for connection in connections):
+                    for connection in connections:
+                        connection.sendall(b".")
 
         thread = threading.Thread(target=meet, daemon=True)
         thread.start()
         yield server.getsockname()[1]
+        thread.join()
 
 
 def lms_config(folder: Path) -> None:

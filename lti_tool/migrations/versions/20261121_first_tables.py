@@ -90,6 +90,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("kid", name=op.f("uq_tool_keys_kid")),
     )
     op.create_table(
+        "xapi_clock",
+        sa.Column("last_stored", campus.models.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_clock")),
+    )
+    op.create_table(
         "courses",
         sa.Column("code", sa.String(length=20), nullable=False),
         sa.Column("title", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
@@ -238,6 +244,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("organisation_id", "number", name=op.f("uq_status_lists_organisation_id_number")),
         sa.UniqueConstraint("public_id", name=op.f("uq_status_lists_public_id")),
     )
+    op.create_table(
+        "xapi_keys",
+        sa.Column("name", sa.String(length=60), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=False),
+        sa.Column("scopes", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("created_at", campus.models.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", campus.models.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_xapi_keys_organisation_id_organisations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_keys")),
+        sa.UniqueConstraint("name", name=op.f("uq_xapi_keys_name")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_xapi_keys_public_id")),
+    )
+    with op.batch_alter_table("xapi_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_xapi_keys_organisation_id"), ["organisation_id"], unique=False)
+
     op.create_table(
         "accounts",
         sa.Column("person_id", sa.Integer(), nullable=False),
@@ -660,6 +686,35 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_tutorial_sessions_unit_id"), ["unit_id"], unique=False)
 
     op.create_table(
+        "xapi_statements",
+        sa.Column("statement_id", sa.String(length=36), nullable=False),
+        sa.Column("stored", campus.models.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("timestamp", campus.models.base.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("verb_digest", sa.String(length=32), nullable=False),
+        sa.Column("registration", sa.String(length=36), nullable=True),
+        sa.Column("voids", sa.String(length=36), nullable=True),
+        sa.Column("voided", sa.Boolean(), nullable=False),
+        sa.Column("origin", sa.String(length=10), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=True),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_xapi_statements_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_xapi_statements_person_id_people")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_statements")),
+        sa.UniqueConstraint("statement_id", name=op.f("uq_xapi_statements_statement_id")),
+    )
+    with op.batch_alter_table("xapi_statements", schema=None) as batch_op:
+        batch_op.create_index("ix_xapi_statements_organisation_page", ["organisation_id", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_xapi_statements_person_id"), ["person_id"], unique=False)
+        batch_op.create_index("ix_xapi_statements_registration_page", ["registration", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_xapi_statements_stored"), ["stored"], unique=False)
+        batch_op.create_index("ix_xapi_statements_verb_page", ["verb_digest", "id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_xapi_statements_voids"), ["voids"], unique=False)
+
+    op.create_table(
         "account_sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("account_id", sa.Integer(), nullable=False),
@@ -777,6 +832,40 @@ def upgrade() -> None:
             sqlite_where=sa.text("closed_at IS NULL"),
             postgresql_where=sa.text("closed_at IS NULL"),
         )
+
+    op.create_table(
+        "xapi_statement_activities",
+        sa.Column("statement_id", sa.Integer(), nullable=False),
+        sa.Column("activity_digest", sa.String(length=32), nullable=False),
+        sa.Column("direct", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["statement_id"],
+            ["xapi_statements.id"],
+            name=op.f("fk_xapi_statement_activities_statement_id_xapi_statements"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_statement_activities")),
+    )
+    with op.batch_alter_table("xapi_statement_activities", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_xapi_statement_activities_activity", ["activity_digest", "statement_id"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_xapi_statement_activities_statement_id"), ["statement_id"], unique=False)
+
+    op.create_table(
+        "xapi_statement_agents",
+        sa.Column("statement_id", sa.Integer(), nullable=False),
+        sa.Column("agent_digest", sa.String(length=32), nullable=False),
+        sa.Column("direct", sa.Boolean(), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["statement_id"], ["xapi_statements.id"], name=op.f("fk_xapi_statement_agents_statement_id_xapi_statements")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_statement_agents")),
+    )
+    with op.batch_alter_table("xapi_statement_agents", schema=None) as batch_op:
+        batch_op.create_index("ix_xapi_statement_agents_agent", ["agent_digest", "statement_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_xapi_statement_agents_statement_id"), ["statement_id"], unique=False)
 
     op.create_table(
         "evaluation_responses",
@@ -923,6 +1012,16 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_evaluation_responses_activity_id"))
 
     op.drop_table("evaluation_responses")
+    with op.batch_alter_table("xapi_statement_agents", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_xapi_statement_agents_statement_id"))
+        batch_op.drop_index("ix_xapi_statement_agents_agent")
+
+    op.drop_table("xapi_statement_agents")
+    with op.batch_alter_table("xapi_statement_activities", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_xapi_statement_activities_statement_id"))
+        batch_op.drop_index("ix_xapi_statement_activities_activity")
+
+    op.drop_table("xapi_statement_activities")
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_tasks_open", sqlite_where=sa.text("closed_at IS NULL"), postgresql_where=sa.text("closed_at IS NULL")
@@ -946,6 +1045,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_account_sessions_account_id"))
 
     op.drop_table("account_sessions")
+    with op.batch_alter_table("xapi_statements", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_xapi_statements_voids"))
+        batch_op.drop_index("ix_xapi_statements_verb_page")
+        batch_op.drop_index(batch_op.f("ix_xapi_statements_stored"))
+        batch_op.drop_index("ix_xapi_statements_registration_page")
+        batch_op.drop_index(batch_op.f("ix_xapi_statements_person_id"))
+        batch_op.drop_index("ix_xapi_statements_organisation_page")
+
+    op.drop_table("xapi_statements")
     with op.batch_alter_table("tutorial_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_tutorial_sessions_unit_id"))
 
@@ -1039,6 +1147,10 @@ def downgrade() -> None:
 
     op.drop_table("audit_entries")
     op.drop_table("accounts")
+    with op.batch_alter_table("xapi_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_xapi_keys_organisation_id"))
+
+    op.drop_table("xapi_keys")
     op.drop_table("status_lists")
     with op.batch_alter_table("registrations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_registrations_organisation_id"))
@@ -1062,6 +1174,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_courses_provider_id"))
 
     op.drop_table("courses")
+    op.drop_table("xapi_clock")
     op.drop_table("tool_keys")
     op.drop_table("source_objects")
     op.drop_table("raw_answers")
