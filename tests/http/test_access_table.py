@@ -247,7 +247,7 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         yield "identity", session.scalars(select(Identity.public_id).where(Identity.subject == "6")).one()
         yield "status_list", session.scalars(select(StatusList.public_id)).first() or ""
         yield "platform", session.scalars(select(Registration.public_id)).one()
-    yield from {
+    fixed: dict[str, str | int] = {
         "filename": "campus.css",
         "award": award.public_id,
         "public_id": award.public_id,
@@ -261,7 +261,8 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "attempt_id": UNKNOWN,
         "site": site,
         "course": 2,
-    }.items()
+    }
+    yield from fixed.items()
 
 
 def _launch(world: World, browser: FlaskClient, subject: str, *, is_teacher: bool) -> str:

@@ -18,12 +18,6 @@ from lti_tool.wiring import Services
 LONGEST_SEARCH = 100
 
 
-class AlreadyRevokedError(ConflictError):
-    """Somebody has revoked the certificate before; the first reason stays."""
-
-    code = "certificate.already_revoked"
-
-
 class AwardPages(Desk):
     """The list, one, and revoking."""
 
@@ -54,7 +48,7 @@ class AwardPages(Desk):
             reason = forms.text(request.form, "reason", longest=forms.LONGEST_REASON)
             found = store.award(visit.session, award)
             if found.revoked_at is not None:
-                raise AlreadyRevokedError("the award is revoked already")
+                raise ConflictError("the award is revoked already")  # the first reason stays
             issue.revoke(visit.session, found, reason=reason, by=visit.actor.person_id, now=self.services.clock())
             self.note(visit, "award.revoked", organisation_id=found.issuer_id, award=found.public_id)
         return redirect(url_for("office.award", award=award), 303)

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus.errors import CampusError, ConflictError, InvalidInputError, NotFoundError
+from campus.errors import CampusError, InvalidInputError, NotFoundError
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
@@ -20,12 +20,6 @@ from lti_tool.wiring import Services
 ID_LENGTH = 255
 NAME_LENGTH = 200
 MOST_DEPLOYMENTS = 50
-
-
-class PlatformKnownError(ConflictError):
-    """There is a registration with this issuer and client already."""
-
-    code = "platform.known"
 
 
 class PlatformPages(Desk):
@@ -53,7 +47,7 @@ class PlatformPages(Desk):
                 made = self._register(visit.session)
                 self.note(visit, "platform.added", organisation_id=made.organisation_id, platform=made.public_id)
         except IntegrityError:
-            return self._refused(PlatformKnownError("issuer and client are registered already"))
+            return self._refused(InvalidInputError("issuer and client are registered already", field="client_id"))
         except InvalidInputError as error:
             return self._refused(error)
         return redirect(url_for("office.platform", platform=made.public_id), 303)

@@ -28,12 +28,6 @@ LONGEST_SUMMARY = 2000
 MOST_HOURS = 500
 
 
-class NoFileError(InvalidInputError):
-    """The form came without a file."""
-
-    code = "import.no_file"
-
-
 class ImportPages(Desk):
     """Nothing is written into the catalogue before an editor confirms."""
 
@@ -49,7 +43,7 @@ class ImportPages(Desk):
         try:
             uploaded = request.files.get("backup")
             if uploaded is None or not uploaded.filename:
-                raise NoFileError("no file was sent", field="backup")
+                raise InvalidInputError("no file was sent", field="backup")
             mapped = map_course(read_backup(cast("BinaryIO", uploaded.stream)))
         except CampusError as error:
             return render_template("provider/import.html", provider=here, error=forms.shown(error)), error.status
