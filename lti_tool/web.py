@@ -5,6 +5,7 @@ may be framed. docs/decisions/0002-web-frame.md gives the reasons.
 """
 
 import secrets
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -18,7 +19,6 @@ from sqlalchemy.orm import Session
 from campus import access, accounts
 from campus.access import Actor
 from campus.errors import CampusError
-from campus.models.people import Person
 from lti_tool import filters
 from lti_tool.launch.session import Launch
 from lti_tool.wiring import Services
@@ -39,6 +39,14 @@ class CrossSiteError(CampusError):
 
     code = "web.cross_site"
     status = 403
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """Who is signed in with an account, in plain values: an error page shows them after their transaction is over."""
+
+    person_id: int
+    locale: str | None
 
 
 def install(app: Flask, services: Services) -> None:
@@ -86,25 +94,30 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def current_person(services: Services, session: Session | None = None) -> Person | None:
+def current_person(services: Services, session: Session | None = None) -> SignedIn | None:
     """Return who is signed in with an account; asked of the database once in a request, and only with a cookie."""
     if "account_person" not in g:
         token = request.cookies.get(SESSION_COOKIE)
         if not token:
             g.account_person = None
         elif session is not None:
-            g.account_person = accounts.person_signed_in(session, token, now=services.clock())
+            g.account_person = _signed_in(services, session, token)
         else:
             with services.database.read() as reading:
-                g.account_person = accounts.person_signed_in(reading, token, now=services.clock())
-    person: Person | None = g.account_person
+                g.account_person = _signed_in(services, reading, token)
+    person: SignedIn | None = g.account_person
     return person
+
+
+def _signed_in(services: Services, session: Session, token: str) -> SignedIn | None:
+    person = accounts.person_signed_in(session, token, now=services.clock())
+    return SignedIn(person.id, person.locale) if person else None
 
 
 def current_actor(services: Services, session: Session) -> Actor | None:
     """Return the person signed in with an account together with their roles; None for nobody."""
     person = current_person(services, session)
-    return access.actor_for(session, person.id) if person else None
+    return access.actor_for(session, person.person_id) if person else None
 
 
 def enter_launch(launch: Launch) -> None:

@@ -17,7 +17,7 @@ from lti_tool import web
 from lti_tool.launch.errors import PlatformRefusedError
 from tests import visits
 from tests.http.test_learner_pages import PAGE, text_of
-from tests.visits import PLATFORM, PUBLIC_URL, Campus
+from tests.visits import PLATFORM, PUBLIC_URL, Campus, Visitor
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 EVIL = "https://evil.example"
@@ -172,13 +172,7 @@ def test_log_has_code_and_number_and_no_personal_data(campus: Campus) -> None:
 
 def test_person_signed_in_is_found_by_the_cookie_and_speaks_their_language(campus: Campus) -> None:
     visitor = campus.visit()
-    with campus.database.write() as session:
-        person = session.merge(visitor.person)
-        person.locale = "en"
-        accounts.claim(session, person, login="kaya@example.org", password="langes Passwort", now=campus.clock())
-        token = accounts.sign_in(
-            session, "kaya@example.org", "langes Passwort", token=lambda: "t" * 40, now=campus.clock()
-        )
+    token = signed_in(campus, visitor)
     for cookie, expected in ((token, visitor.person.id), ("x", None), (None, None)):
         headers = {"Cookie": f"{web.SESSION_COOKIE}={cookie}"} if cookie else {}
         with campus.app.test_request_context("/", headers=headers):
@@ -186,6 +180,30 @@ def test_person_signed_in_is_found_by_the_cookie_and_speaks_their_language(campu
                 actor = web.current_actor(campus.services, session)
             assert (actor.person_id if actor else None) == expected
             assert web.language() == ("en" if expected else "de")
+
+
+def test_refusal_in_a_transaction_that_rolls_back_is_still_a_page(campus: Campus) -> None:
+    def refuse() -> str:
+        with campus.database.write() as session:
+            web.current_actor(campus.services, session)
+            raise InvalidInputError("a field is wrong", field="place")
+
+    campus.app.add_url_rule("/refuse", "refuse", refuse)
+    client = campus.app.test_client()
+    client.set_cookie(web.SESSION_COOKIE, signed_in(campus, campus.visit()))
+    answer = client.get("/refuse", headers=BROWSER)
+    assert (answer.status_code, "Error code: input.invalid" in text_of(answer)) == (422, True)
+
+
+def signed_in(campus: Campus, visitor: Visitor) -> str:
+    """Let the visitor, who reads English, claim an account and sign in; returns the session's token."""
+    with campus.database.write() as session:
+        person = session.merge(visitor.person)
+        person.locale = "en"
+        accounts.claim(session, person, login="kaya@example.org", password="langes Passwort", now=campus.clock())
+        return accounts.sign_in(
+            session, "kaya@example.org", "langes Passwort", token=lambda: "t" * 40, now=campus.clock()
+        )
 
 
 def test_page_says_busy_when_the_database_is_away_and_quotes_nothing(campus: Campus) -> None:
