@@ -49,8 +49,8 @@ $(KERN): $(NODE_MODULES) tools/assets.py
 
 assets: $(ENV) $(KERN) $(CATALOGUES) ## build what the browser loads, and the translations
 
-demo: assets ## serve the demo world and its LMS on this machine
-	@$(BIN)/kommunalcampus demo serve
+demo: assets ## serve the demo world and its LMS on this machine (PORT and the two ports after it)
+	@$(BIN)/python -m tests.demo --port $(PORT)
 
 serve: assets ## serve the database of DATABASE_URL
 	@$(BIN)/kommunalcampus serve --host $(HOST) --port $(PORT) --workers $(WORKERS)
