@@ -112,9 +112,7 @@ def postgresql_server() -> Iterator[PostgreSQL]:
         start = ("-l", folder / "log", "-o", f"{options} -c unix_socket_directories='{folder}'", "start")
         _run("pg_ctl", "-D", data, "-w", *start)
         yield PostgreSQL(
-            URL.create(
-                "postgresql+psycopg", username=SUPERUSER, database="postgres", query={"host": str(folder)}
-            )
+            URL.create("postgresql+psycopg", username=SUPERUSER, database="postgres", query={"host": str(folder)})
         )
     finally:
         if (data / "postmaster.pid").exists():
