@@ -3,36 +3,16 @@
 ``tests/data/moodle/recorded`` holds what a real Moodle answered to each.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from marshmallow import EXCLUDE, Schema, ValidationError, fields, post_load
+
 from moodle_sync.client import MoodleClient, MoodleProtocolError
 
 PAGE = 200
-
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class SiteInfo:
-    """Who we are there, and what we may call."""
-
-    site_url: str
-    name: str
-    release: str
-    functions: frozenset[str]
-
-
-@dataclass(frozen=True)
-class CourseModule:
-    """A course module; ``completion`` 0 none, 1 by hand, 2 automatic."""
-
-    cmid: int
-    modname: str
-    name: str
-    completion: int
 
 
 @dataclass(frozen=True)
@@ -63,30 +43,71 @@ class GradeItem:
     graded_at: datetime | None
 
 
-def site_info(client: MoodleClient) -> SiteInfo:
-    """Ask who we are: the health check, and the list of functions that the token may call."""
-    answer = _dict(client.call("core_webservice_get_site_info"))
-    return SiteInfo(
-        site_url=_str(answer, "siteurl"),
-        name=_str(answer, "sitename"),
-        release=str(answer.get("release", "")),
-        functions=frozenset(_str(_dict(row), "name") for row in _list(answer.get("functions", []))),
-    )
+class _Instant(fields.Integer):
+    """Seconds since 1970; Moodle's 0 and null mean never."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(strict=True, allow_none=True, load_default=None, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any) -> Any:
+        seconds = super()._deserialize(value, attr, data, **kwargs)
+        if seconds <= 0:
+            return None
+        try:
+            return datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError, ValueError) as error:
+            raise ValidationError("a time is out of range") from error
 
 
-def course_modules(client: MoodleClient, course_id: int) -> list[CourseModule]:
-    """List a course's modules in the order of its page."""
-    answer = client.call("core_course_get_contents", {"courseid": course_id})
-    return [
-        CourseModule(
-            cmid=_int(module, "id"),
-            modname=_str(module, "modname"),
-            name=str(module.get("name", "")),
-            completion=int(module.get("completion") or 0),
-        )
-        for section in _list(answer)
-        for module in map(_dict, _list(_dict(section).get("modules", [])))
-    ]
+class _Answer(Schema):
+    """Part of an answer; fields come and go between Moodle's versions, so others are ignored."""
+
+    class Meta:
+        """Options."""
+
+        unknown = EXCLUDE
+
+
+class _User(_Answer):
+    id = fields.Integer(strict=True, required=True)
+
+
+class _Status(_Answer):
+    cmid = fields.Integer(strict=True, required=True)
+    modname = fields.String(required=True)
+    state = fields.Integer(strict=True, required=True)
+    completed_at = _Instant(data_key="timecompleted")
+    tracking = fields.Integer(strict=True, required=True)
+    tracked_user = fields.Boolean(data_key="istrackeduser", load_default=True)
+    overridden = fields.Raw(data_key="overrideby", allow_none=True, load_default=None)
+
+    @post_load
+    def _make(self, read: dict[str, Any], **_: Any) -> CompletionStatus:
+        return CompletionStatus(**{**read, "overridden": read["overridden"] is not None})
+
+
+class _Statuses(_Answer):
+    statuses = fields.List(fields.Nested(_Status), required=True)
+
+
+class _GradeItem(_Answer):
+    cmid = fields.Integer(strict=True, allow_none=True, load_default=None)
+    modname = fields.String(data_key="itemmodule", allow_none=True, load_default=None)
+    kind = fields.String(data_key="itemtype", load_default="")
+    number = fields.Integer(data_key="itemnumber", strict=True, allow_none=True, load_default=None)
+    grade = fields.Float(data_key="graderaw", allow_none=True, load_default=None)
+    grade_min = fields.Float(data_key="grademin", load_default=0.0)
+    grade_max = fields.Float(data_key="grademax", load_default=0.0)
+    graded_at = _Instant(data_key="gradedategraded")
+
+
+class _UserGrades(_Answer):
+    userid = fields.Integer(strict=True, required=True)
+    gradeitems = fields.List(fields.Nested(_GradeItem), required=True)
+
+
+class _Grades(_Answer):
+    usergrades = fields.List(fields.Nested(_UserGrades), required=True)
 
 
 def enrolled_user_ids(client: MoodleClient, course_id: int, *, page: int = PAGE) -> Iterator[int]:
@@ -104,8 +125,8 @@ def enrolled_user_ids(client: MoodleClient, course_id: int, *, page: int = PAGE)
                 "options": [{"name": name, "value": value} for name, value in options.items()],
             },
         )
-        rows = _list(answer)
-        yield from (_int(_dict(row), "id") for row in rows)
+        rows = _read(_User(many=True), answer)
+        yield from (row["id"] for row in rows)
         if len(rows) < page:
             return
         start += page
@@ -113,77 +134,35 @@ def enrolled_user_ids(client: MoodleClient, course_id: int, *, page: int = PAGE)
 
 def activities_completion(client: MoodleClient, course_id: int, user_id: int) -> list[CompletionStatus]:
     """List one person's completion of a course's modules. There is no call for several persons."""
-    answer = _dict(
-        client.call("core_completion_get_activities_completion_status", {"courseid": course_id, "userid": user_id})
-    )
-    return [
-        CompletionStatus(
-            cmid=_int(row, "cmid"),
-            modname=_str(row, "modname"),
-            state=_int(row, "state"),
-            completed_at=_instant(row.get("timecompleted")),
-            tracking=_int(row, "tracking"),
-            tracked_user=bool(row.get("istrackeduser", True)),
-            overridden=row.get("overrideby") is not None,
-        )
-        for row in map(_dict, _list(answer.get("statuses")))
-    ]
+    answer = client.call("core_completion_get_activities_completion_status", {"courseid": course_id, "userid": user_id})
+    found: list[CompletionStatus] = _read(_Statuses(), answer)["statuses"]
+    return found
 
 
 def grade_items(client: MoodleClient, course_id: int, user_id: int) -> list[GradeItem]:
     """List one person's grades in a course's modules; the course's total is left out."""
-    answer = _dict(client.call("gradereport_user_get_grade_items", {"courseid": course_id, "userid": user_id}))
+    answer = client.call("gradereport_user_get_grade_items", {"courseid": course_id, "userid": user_id})
     return [
         GradeItem(
-            cmid=_int(item, "cmid"),
-            modname=_str(item, "itemmodule"),
-            grade=_number(item.get("graderaw")),
-            grade_min=_number(item.get("grademin")) or 0.0,
-            grade_max=_number(item.get("grademax")) or 0.0,
-            graded_at=_instant(item.get("gradedategraded")),
+            cmid=item["cmid"],
+            modname=item["modname"] or "",
+            grade=item["grade"],
+            grade_min=item["grade_min"],
+            grade_max=item["grade_max"],
+            graded_at=item["graded_at"],
         )
-        for user in map(_dict, _list(answer.get("usergrades")))
-        if user.get("userid") == user_id
-        for item in map(_dict, _list(user.get("gradeitems")))
-        if item.get("itemtype") == "mod" and item.get("itemnumber") == 0 and item.get("cmid") is not None
+        for user in _read(_Grades(), answer)["usergrades"]
+        if user["userid"] == user_id
+        for item in user["gradeitems"]
+        if item["kind"] == "mod" and item["number"] == 0 and item["cmid"] is not None
     ]
 
 
-def _dict(value: object) -> Row:
-    if not isinstance(value, dict):
-        raise MoodleProtocolError("an object is missing in Moodle's answer")
-    return value
-
-
-def _list(value: object) -> list[Any]:
-    if not isinstance(value, list):
-        raise MoodleProtocolError("a list is missing in Moodle's answer")
-    return value
-
-
-def _int(row: Row, name: str) -> int:
-    value = row.get(name)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise MoodleProtocolError(f"{name} is no whole number in Moodle's answer")
-    return value
-
-
-def _str(row: Row, name: str) -> str:
-    value = row.get(name)
-    if not isinstance(value, str):
-        raise MoodleProtocolError(f"{name} is no text in Moodle's answer")
-    return value
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
-
-
-def _instant(value: object) -> datetime | None:
-    """Read seconds since 1970; Moodle's 0 and null mean never."""
-    if not isinstance(value, int) or isinstance(value, bool) or value <= 0:
-        return None
+def _read(schema: Schema, answer: object) -> Any:
+    """Read an answer by its schema. The error names the fields that are wrong, never their values."""
     try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError) as error:
-        raise MoodleProtocolError("a time in Moodle's answer is out of range") from error
+        return schema.load(answer)  # type: ignore[arg-type] # whatever the JSON was: the schema judges it
+    except ValidationError as error:
+        raise MoodleProtocolError(
+            f"Moodle's answer lacks or spoils: {', '.join(map(str, error.messages_dict))}"
+        ) from error

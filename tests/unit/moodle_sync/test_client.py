@@ -5,7 +5,6 @@ import pytest
 from campus.errors import CampusError
 from campus.outbound import AddressRefusedError, Outbound
 from moodle_sync.client import MoodleClient, MoodleError, flatten
-from moodle_sync.functions import site_info
 from tests.moodle.server import TOKEN, FakeMoodle
 
 SITE_INFO = "core_webservice_get_site_info"
@@ -64,7 +63,7 @@ def test_recorded_errors(outbound: Outbound, recorded: str, code: str) -> None:
 
 def test_wrong_token(outbound: Outbound) -> None:
     with FakeMoodle(token="another") as moodle, pytest.raises(MoodleError) as caught:
-        site_info(MoodleClient(outbound, moodle.url, TOKEN))
+        MoodleClient(outbound, moodle.url, TOKEN).call(SITE_INFO)
 
     assert caught.value.code == "moodle.token_invalid"
     assert caught.value.errorcode == "invalidtoken"

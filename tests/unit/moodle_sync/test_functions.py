@@ -9,10 +9,8 @@ from campus.outbound import Outbound
 from moodle_sync.client import MoodleClient, MoodleProtocolError
 from moodle_sync.functions import (
     activities_completion,
-    course_modules,
     enrolled_user_ids,
     grade_items,
-    site_info,
 )
 from tests.moodle.server import TOKEN, Answer, FakeMoodle, Recordings
 
@@ -26,20 +24,6 @@ def moodle() -> Iterator[FakeMoodle]:
 @pytest.fixture
 def client(moodle: FakeMoodle) -> MoodleClient:
     return MoodleClient(Outbound(allow_loopback_http=True), moodle.url, TOKEN)
-
-
-def test_site_info(client: MoodleClient) -> None:
-    info = site_info(client)
-
-    assert info.release == "4.5dev+ (Build: 20240903)"
-    assert "core_completion_get_activities_completion_status" in info.functions
-
-
-def test_course_modules(client: MoodleClient) -> None:
-    modules = course_modules(client, 2)
-
-    assert [module.cmid for module in modules] == list(range(1, 12))
-    assert [module.completion for module in modules] == [0, 0, 2, 2, 2, 2, 1, 2, 2, 2, 2]
 
 
 @pytest.mark.parametrize("page", [5, 16, 200])
