@@ -30,6 +30,17 @@ class CourseCompleted:
     """Public ids."""
 
 
-Event = EvidenceRecorded | CreditChanged | CourseCompleted
+@dataclass(frozen=True)
+class LearnerArrived:
+    """Someone who has a credit came from a place for the first time, which doesn't know of it yet."""
+
+    credit: str
+    """Public id."""
+    revision: int
+    place: str
+    """Public id of the resource link."""
+
+
+Event = EvidenceRecorded | CreditChanged | CourseCompleted | LearnerArrived
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

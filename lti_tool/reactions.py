@@ -10,13 +10,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from campus.events import CourseCompleted, CreditChanged, Event, EvidenceRecorded, Publish
+from campus.events import CourseCompleted, CreditChanged, Event, EvidenceRecorded, LearnerArrived, Publish
 from campus.jobs import JobQueue
 
 FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     EvidenceRecorded: ("statement",),
     CreditChanged: ("score", "attendance_award", "course"),
     CourseCompleted: ("course_award",),
+    LearnerArrived: ("score",),
 }
 
 

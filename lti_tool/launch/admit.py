@@ -7,9 +7,11 @@ from typing import Any
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from campus import people
+from campus import credits, people
+from campus.events import LearnerArrived, Publish
 from campus.models.base import new_public_id
 from campus.models.catalogue import LearningUnit
+from campus.models.people import Person
 from campus.upsert import insert_missing
 from lti_tool.launch import states
 from lti_tool.launch.claims import LaunchClaims
@@ -22,7 +24,7 @@ UNIT_PARAMETER = "unit"
 own id does not."""
 
 
-def admit(session: Session, claims: LaunchClaims, *, secret: str, now: datetime) -> str:
+def admit(session: Session, claims: LaunchClaims, *, secret: str, now: datetime, publish: Publish) -> str:
     """Record the launch and return its public id.
 
     Writes identity and person (by :func:`campus.people.identify`), the resource link as the platform describes it
@@ -44,6 +46,7 @@ def admit(session: Session, claims: LaunchClaims, *, secret: str, now: datetime)
     if not claims.is_teacher:
         came = {"resource_link_id": link.id, "identity_id": identity.id, "first_launched_at": now}
         insert_missing(session, LinkLearner, [came])
+        _tell_the_gradebook(session, person, link, publish)
     launch = LaunchRow(
         secret_hash=states.digest(secret),
         identity_id=identity.id,
@@ -59,6 +62,13 @@ def admit(session: Session, claims: LaunchClaims, *, secret: str, now: datetime)
     session.add(launch)
     session.flush()
     return launch.public_id
+
+
+def _tell_the_gradebook(session: Session, person: Person, link: ResourceLink, publish: Publish) -> None:
+    """Let the score of a credit that the person has already reach this link's gradebook too."""
+    credit = credits.state(session, person.id, link.unit_id) if link.unit_id is not None else None
+    if credit is not None:
+        publish(LearnerArrived(credit.public_id, credit.revision, link.public_id))
 
 
 def _link(session: Session, claims: LaunchClaims, *, now: datetime) -> ResourceLink:

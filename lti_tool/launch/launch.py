@@ -71,7 +71,7 @@ def end_login(request: Request, services: LaunchServices) -> Response:
     claims = verify(Posted(id_token, begun, platform), services.key_sets, now=now)
     secret = services.new_secret()
     with services.database.write() as writing:
-        public_id = admit(writing, claims, secret=secret, now=now)
+        public_id = admit(writing, claims, secret=secret, now=now, publish=services.publish(writing))
     answer = Response(status=303, headers={"Location": f"{services.path}/launch/{public_id}/"})
     answer.headers["Cache-Control"] = "no-store"
     answer.delete_cookie(

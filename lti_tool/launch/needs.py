@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from sqlalchemy.orm import Session
+
 from campus.clock import Clock
 from campus.database import Database
+from campus.events import Publish
 from lti_tool.launch.claims import origin
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
@@ -23,6 +26,8 @@ class LaunchServices:
     tool_keys: ToolKeys
     public_url: str
     clock: Clock
+    publish: Callable[[Session], Publish]
+    """Takes a session's events into its transaction."""
     new_secret: Callable[[], str]
     """Gives an unguessable text of at most 64 characters that may stand in an address and a cookie."""
 
@@ -35,6 +40,7 @@ class LaunchServices:
             tool_keys=ToolKeys(services.database, services.fernet, services.clock),
             public_url=services.settings.public_url,
             clock=services.clock,
+            publish=services.publish,
             new_secret=services.token,
         )
 

@@ -19,7 +19,7 @@ from lti_tool.services.ags import RESULT_SCOPE, RESULTS_TYPE, SCORE_SCOPE, SCORE
 from lti_tool.services.errors import ServiceUnavailableError, TokenRefusedError
 from lti_tool.services.scores import follow_credit
 from tests.lms.config import User
-from tests.lms.live import BERND, TEACHER, World, serve, world
+from tests.lms.live import BERND, TEACHER, KeptJobs, World, serve, world
 
 
 @pytest.fixture
@@ -47,6 +47,17 @@ def earn(lti: World, percent: float | None = 80.0, standing: str = "achieved", *
 def kept(lti: World) -> SentScore:
     with lti.services.database.read() as session:
         return session.scalars(select(SentScore)).one()
+
+
+def test_who_comes_with_a_credit_from_a_new_place_is_told_there_too(lti: World) -> None:
+    jobs = lti.services.jobs
+    assert isinstance(jobs, KeptJobs)
+    lti.launch(lti.tool.test_client())
+    assert jobs.asked == []
+    credit = earn(lti)
+    lti.launch(lti.tool.test_client())
+    ((follower, about),) = jobs.asked
+    assert (follower, about["credit"], about["revision"]) == ("score", credit, 1)
 
 
 def test_score_reaches_the_gradebook_once(lti: World) -> None:

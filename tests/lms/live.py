@@ -38,11 +38,14 @@ BERND = {"id": "8", "name": "Bernd Ohm", "email": "ohm@example.org", "role": "le
 TEACHER = {"id": "2", "name": "Clara Lehr", "email": "lehr@example.org", "role": "teacher"}
 
 
-class NoJobs:
-    """Takes jobs and does none."""
+@dataclass
+class KeptJobs:
+    """Takes jobs and does none: ``asked`` lists (follower, arguments)."""
+
+    asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
     def enqueue(self, session: Session, follower: str, key: str, arguments: Mapping[str, Any]) -> None:
-        return None
+        self.asked.append((follower, arguments))
 
 
 @dataclass
@@ -180,7 +183,7 @@ def world(database: Database, folder: Path) -> Iterator[World]:
         given = settings(url, database.url)
         fernet = MultiFernet([Fernet(key) for key in given.encryption_keys])
         outbound = Outbound(allow_loopback_http=True)
-        made.append(Services(given, database, NoJobs(), outbound, fernet, clock=clock, random=Random(1)))
+        made.append(Services(given, database, KeptJobs(), outbound, fernet, clock=clock, random=Random(1)))
         tools.append(tool_app(made[0]))
         return tools[0]
 
