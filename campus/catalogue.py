@@ -35,7 +35,7 @@ def requirements(session: Session, unit_id: int) -> UnitRequirements:
 
 def _requirement(activity: Activity) -> Requirement:
     kind = _KINDS.get(ActivityKind(activity.kind), RequirementKind.ACTIVITY)
-    return Requirement(requirement_key(activity), kind)
+    return Requirement(requirement_key(activity), kind, activity.config.get("pass_percent"))
 
 
 def phase_keys(phase: Phase) -> list[str]:

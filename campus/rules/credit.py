@@ -7,7 +7,7 @@ requirement stays open until an administrator's decision on exactly that evidenc
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 RULE = "unit-credit/1"
@@ -63,6 +63,8 @@ class Requirement:
 
     key: str
     kind: RequirementKind
+    pass_percent: float | None = None
+    """Of an exam."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +129,10 @@ def assess(unit: UnitRequirements, claims: Iterable[Claim], rulings: Sequence[Ru
         if claim.outcome is not Outcome.RETRACTED:
             by_requirement.setdefault(claim.requirement, []).append(claim)
     findings = {
-        requirement: _look_at(by_requirement.get(requirement.key, []), _last(rulings, requirement.key))
+        requirement: _look_at(
+            [_judged(claim, requirement) for claim in by_requirement.get(requirement.key, [])],
+            _last(rulings, requirement.key),
+        )
         for requirement in unit.requirements
     }
     met = {r.key: f.evidence for r, f in findings.items() if _is_met(r, f)}
@@ -148,6 +153,13 @@ def opposed(outcomes: Iterable[Outcome]) -> bool:
     """Say whether these outcomes contradict each other."""
     said = set(outcomes)
     return any(said & one and said & other for one, other in OPPOSED)
+
+
+def _judged(claim: Claim, requirement: Requirement) -> Claim:
+    """Judge an exam that a source only calls done, but tells the result of, by the unit's own pass mark."""
+    if claim.outcome is not Outcome.DONE or claim.percent is None or requirement.pass_percent is None:
+        return claim
+    return replace(claim, outcome=Outcome.PASSED if claim.percent >= requirement.pass_percent else Outcome.FAILED)
 
 
 def _last(rulings: Sequence[Ruling], key: str) -> Ruling | None:

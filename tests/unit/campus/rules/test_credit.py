@@ -112,6 +112,19 @@ def test_two_sources_that_agree_don_t_contradict_and_the_best_result_counts() ->
     assert (found.standing, found.percent, found.contested) == (Standing.ACHIEVED, 95.0, ())
 
 
+@pytest.mark.parametrize(("percent", "standing"), [(60.0, Standing.ACHIEVED), (59.9, Standing.ATTENDED)])
+def test_an_exam_that_is_only_called_done_is_judged_by_the_units_pass_mark(percent: float, standing: Standing) -> None:
+    unit = UnitRequirements((PAGE, Requirement(EXAM.key, RequirementKind.EXAM, pass_percent=60.0)))
+    done = Claim(EXAM.key, Outcome.DONE, percent, "e-moodle")
+    assert assess(unit, (READ, done)).standing is standing
+
+
+def test_an_exam_called_done_without_a_result_proves_nothing() -> None:
+    unit = UnitRequirements((PAGE, Requirement(EXAM.key, RequirementKind.EXAM, pass_percent=60.0)))
+    done = Claim(EXAM.key, Outcome.DONE, None, "e-moodle")
+    assert assess(unit, (READ, done)).missing == (EXAM.key,)
+
+
 def test_a_unit_without_exam_can_be_attended_only() -> None:
     on_demand = UnitRequirements((PAGE,))
     assert assess(on_demand, (READ,)).standing is Standing.ATTENDED
