@@ -1,0 +1,79 @@
+"""Deleting a person: nothing in any table leads to them any more, and what must stay stays."""
+
+import json
+from datetime import timedelta
+from random import Random
+
+from cryptography.fernet import Fernet, MultiFernet
+from sqlalchemy import func, select
+
+from campus import accounts, credits, evidence, people
+from campus.database import Database
+from campus.evidence import Fact
+from campus.models.credits import Credit
+from campus.models.evidence import Evidence
+from campus.models.people import Person
+from campus.rules.credit import Outcome, Standing
+from certificates.award import award_unit
+from certificates.store import Award
+from lti_tool import erasure
+from lti_tool.migrations.tables import metadata
+from tests.factories import NOW, Heard, all_facts, learner, tutorial, unit
+from xapi.follow import record_evidence_statement
+
+PUBLIC_URL = "https://campus.example"
+NAME, EMAIL, SUBJECT = "Margarete Unverwechselbar", "unverwechselbar@privat.example", "konto-4711"
+
+
+def everything(database: Database) -> str:
+    """Give the content of all our tables as one text."""
+    with database.read() as session:
+        rows = [session.execute(table.select()).mappings().all() for table in metadata().sorted_tables]
+    return json.dumps([[dict(row) for row in table] for table in rows], default=str, ensure_ascii=False)
+
+
+def live_a_little(database: Database) -> str:
+    """Let someone learn, be certified, be told of, and have an account; return their public id."""
+    fernet = MultiFernet([Fernet(Fernet.generate_key())])
+    heard = Heard()
+    with database.write() as session:
+        b1 = unit(session)
+        identity, person = learner(session, SUBJECT)
+        person.name = identity.name = NAME
+        person.email = identity.email = EMAIL
+        evidence.record(session, all_facts(b1, tutorial(session, b1), identity), now=NOW, publish=heard)
+        raw = Fact(
+            identity.id, "https://m", "cm:1", Outcome.DONE, occurred_at=NOW, raw={"fullname": NAME, "userid": SUBJECT}
+        )
+        evidence.record(session, [raw], now=NOW, publish=heard)
+        accounts.claim(session, person, login=EMAIL, password="drei zufaellige woerter", now=NOW)
+        credit = credits.state(session, person.id, b1.id)
+        assert credit is not None
+        award_unit(session, credit, now=NOW, fernet=fernet, public_url=PUBLIC_URL, random=Random(1))
+        for found in session.scalars(select(Evidence)):
+            record_evidence_statement(session, found.public_id, public_url=PUBLIC_URL, now=NOW)
+        return person.public_id
+
+
+def test_nothing_leads_to_an_erased_person(database: Database) -> None:
+    public_id = live_a_little(database)
+    before = everything(database)
+    assert all(trace in before for trace in (NAME, EMAIL, SUBJECT))
+    with database.write() as session:
+        erasure.erase(session, people.by_public_id(session, public_id), now=NOW + timedelta(days=1))
+    after = everything(database)
+    assert [trace for trace in (NAME, EMAIL, SUBJECT) if trace in after] == []
+    with database.read() as session:
+        assert session.scalars(select(Credit.standing)).all() == [Standing.ACHIEVED]
+        assert session.scalar(select(func.count()).select_from(Award)) == 1
+        assert session.scalar(select(func.count()).select_from(Evidence)) == 7
+
+
+def test_the_same_account_is_somebody_new_afterwards(database: Database) -> None:
+    public_id = live_a_little(database)
+    with database.write() as session:
+        erasure.erase(session, people.by_public_id(session, public_id), now=NOW)
+    with database.write() as session:
+        _, again = learner(session, SUBJECT)
+        assert again.public_id != public_id
+        assert session.scalar(select(func.count()).select_from(Person)) == 2
