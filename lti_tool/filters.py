@@ -1,7 +1,7 @@
 """Template filters: texts of the domain, instants, percentages in the reader's language."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime, format_time
 from babel.numbers import format_decimal
 from flask_babel import get_locale
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 _HEADING = re.compile(r"<h([1-6])\b")
 _HEADING_TAG = re.compile(r"(</?)h([1-6])\b")
+_TABLE_TAG = re.compile(r"<(tr|th|td)\b(?! colspan)")
 DEFAULT_ZONE = "Europe/Berlin"
 
 
@@ -65,6 +66,25 @@ def imported(html: str, top: int = 2) -> Markup:
     return Markup(stepped.replace("<a href=", '<a target="_blank" href='))  # noqa: S704 - sanitised at import
 
 
+def stacked(rows: Markup, headings: Sequence[str]) -> Markup:
+    """Give each cell of a table's rows its column's heading: on narrow screens a row is a card, and cells say it.
+
+    The roles are those that tables have anyway; browsers forget them where CSS makes something else of a table.
+    """
+    column = 0
+
+    def marked(tag: re.Match[str]) -> Markup:
+        nonlocal column
+        if tag[1] == "tr":
+            column = 0
+            return Markup('<tr role="row"')
+        label = escape(headings[column]) if column < len(headings) else ""
+        column += 1
+        return Markup('<{} role="{}" data-label="{}"').format(tag[1], "rowheader" if tag[1] == "th" else "cell", label)
+
+    return Markup(_TABLE_TAG.sub(marked, rows))  # noqa: S704 - the rows are a template's, the headings escaped
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "text": text,
     "instant": instant,
@@ -73,4 +93,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "percent": percent,
     "imported": imported,
+    "stacked": stacked,
 }

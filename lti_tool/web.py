@@ -126,6 +126,11 @@ def enter_launch(launch: Launch) -> None:
     refresh()  # type: ignore[no-untyped-call]  # the language was perhaps asked for before
 
 
+def offer_teaching() -> None:
+    """Tell the frame that who launched may teach the unit, whatever their platform calls them."""
+    g.teaches = True
+
+
 def language() -> str:
     """Return the code of the language that this request is answered in."""
     locale = get_locale()
@@ -155,6 +160,7 @@ def _template_values(services: Services) -> dict[str, Any]:
         "other_languages": _other_languages(),
         "nonce": g.get("nonce", ""),
         "launch": g.get("launch"),
+        "teaches": g.get("teaches", False),
         "framed": _is_framed(),
         "signed_in": not _is_framed() and current_person(services) is not None,
     }

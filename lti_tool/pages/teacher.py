@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import access, sessions
-from campus.access import Actor, Instructorship
+from campus.access import Actor
 from campus.errors import CampusError, ForbiddenError, InvalidInputError
 from campus.models.learning import TutorialSession
 from lti_tool.pages import forms
 from lti_tool.pages.attendance import NOT_MARKED, attendance_view, candidates, marks_of
-from lti_tool.pages.visit import Visit, enter
+from lti_tool.pages.visit import Visit, actor_of, enter
 from lti_tool.wiring import Services
 
 Page = str | tuple[str, int] | BaseResponse
@@ -136,12 +136,10 @@ class TeacherPages:
 
 def admit(session: Session, visit: Visit) -> Actor:
     """Return who may teach the unit. Raises NotGrantedError for a teacher without grant, else ForbiddenError."""
-    launch = visit.launch
-    instructorship = Instructorship(launch.issuer, launch.client_id) if launch.is_teacher else None
-    actor = access.actor_for(session, visit.person.id, instructorship)
+    actor = actor_of(session, visit.launch)
     if access.may_teach(session, actor, visit.unit):
         return actor
-    if launch.is_teacher:
+    if visit.launch.is_teacher:
         raise NotGrantedError("the unit is not granted to this platform or person")
     raise ForbiddenError("the person does not teach")
 

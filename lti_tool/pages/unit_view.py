@@ -25,6 +25,7 @@ class State(StrEnum):
     """Nothing is asked."""
     OPEN = "open"
     DONE = "done"
+    PRESENT = "present"
     PASSED = "passed"
     FAILED = "failed"
     EXCUSED = "excused"
@@ -38,6 +39,7 @@ class State(StrEnum):
 _STATES = {
     Outcome.PASSED: State.PASSED,
     Outcome.FAILED: State.FAILED,
+    Outcome.PRESENT: State.PRESENT,
     Outcome.EXCUSED: State.EXCUSED,
     Outcome.ABSENT: State.ABSENT,
 }

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from flask import request
 from sqlalchemy.orm import Session
 
+from campus import access
+from campus.access import Actor, Instructorship
 from campus.errors import CampusError
 from campus.models.catalogue import LearningUnit
 from campus.models.people import Identity, Person
@@ -37,9 +39,17 @@ def enter(services: Services, session: Session, launch_id: str) -> Visit:
     unit = session.get(LearningUnit, launch.unit_id) if launch.unit_id else None
     if unit is None:
         raise NoUnitError("the link leads to no unit")
+    if access.may_teach(session, actor_of(session, launch), unit):
+        web.offer_teaching()
     return Visit(
         launch=launch,
         person=session.get_one(Person, launch.person_id),
         identity=session.get_one(Identity, launch.identity_id),
         unit=unit,
     )
+
+
+def actor_of(session: Session, launch: Launch) -> Actor:
+    """Return who launched, with their roles here and what the platform said of them."""
+    instructorship = Instructorship(launch.issuer, launch.client_id) if launch.is_teacher else None
+    return access.actor_for(session, launch.person_id, instructorship)

@@ -207,7 +207,7 @@ def test_exam_failed_leaves_attended_and_passing_it_achieves(campus: Campus) -> 
     page = text_of(visitor.get())
     assert "erfolgreich: Prüfung bestanden" in page
     assert "Prüfungsergebnis 100 %" in page
-    assert "Ihre Bescheinigung wird gerade ausgestellt" in page
+    assert "Ihr Nachweis wird gerade ausgestellt" in page
 
 
 def test_contradiction_is_shown_as_being_clarified(campus: Campus) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from campus import people, sessions
 from campus.database import Database
-from campus.models.access import Role, RoleGrant
+from campus.models.access import Role, RoleGrant, TeachingGrant
 from campus.models.evidence import Evidence
 from campus.models.learning import SessionParticipant, TutorialSession
 from lti_tool.launch import registrations
@@ -53,6 +53,17 @@ def test_learner_may_not_even_where_the_platform_is_granted(campus: Campus) -> N
         assert (answer.status_code, "access.forbidden" in text_of(answer)) == (403, True)
 
 
+def test_person_who_was_granted_the_unit_finds_the_way_whatever_the_platform_calls_them(campus: Campus) -> None:
+    visitor = campus.visit()
+    assert f"{visitor.url}tutorial" not in visitor.get().get_data(as_text=True)
+    with campus.database.write() as session:
+        session.add(TeachingGrant(unit_id=campus.unit.id, person_id=visitor.person.id, granted_at=campus.clock()))
+    page = visitor.get()
+    assert f"{visitor.url}tutorial" in page.get_data(as_text=True)
+    assert "Sie lehren diese Lerneinheit" in text_of(page)
+    assert visitor.get("tutorial").status_code == 200
+
+
 def test_session_is_announced_in_the_time_of_its_place_and_learners_see_it(campus: Campus) -> None:
     campus.grant()
     visitor = teacher(campus)
@@ -60,7 +71,7 @@ def test_session_is_announced_in_the_time_of_its_place_and_learners_see_it(campu
     with campus.database.read() as session:
         made = session.scalars(select(TutorialSession)).one()
         assert made.starts_at.isoformat() == "2026-12-01T08:00:00+00:00"
-    seen = "01.12.2026, 09:00 – 12:30 (Europe/Berlin), Raum 2"
+    seen = "01.12.2026, 09:00 – 12:30 Uhr (deutsche Zeit), Raum 2"
     assert seen in text_of(visitor.get("tutorial"))
     assert seen in text_of(campus.visit().get())
 
@@ -87,8 +98,10 @@ def test_attendance_is_marked_changed_and_taken_back(campus: Campus) -> None:
     assert "Aylin Kaya" in text_of(visitor.get(address))
     assert visitor.post(f"{address}/list", {"person": aylin.person.public_id}).status_code == 303
     name = f"attendance-{aylin.person.public_id}"
+    shown = {"present": "anwesend", "excused": "entschuldigt", "none": "offen"}
     for mark in ("present", "present", "excused", "none"):
         assert visitor.post(f"{address}/attendance", {name: mark}).headers["Location"].endswith("?saved=1")
+        assert f"Raum 2 {shown[mark]}" in text_of(aylin.get())
     assert f'name="{name}"' in visitor.get(address).get_data(as_text=True)
     with campus.database.read() as session:
         told = session.scalars(select(Evidence).order_by(Evidence.id)).all()

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from flask import Flask
 from flask_babel import Babel, force_locale
+from markupsafe import Markup
 
 from lti_tool import filters
 
@@ -50,3 +51,12 @@ def test_imported_headings_begin_below_the_pages_and_skip_none() -> None:
     assert filters.imported(html) == "<h2>Eins</h2><h3 title='x'>Zwei</h3><h2>Drei</h2>"
     assert filters.imported("<h2>a</h2>", 3) == "<h3>a</h3>"
     assert filters.imported('<a href="https://a.example" rel="noopener">b</a>').startswith('<a target="_blank" href=')
+
+
+def test_cells_say_their_column_where_a_table_becomes_cards() -> None:
+    rows = Markup('<tr class="r"><th scope="row">A1</th><td>12</td></tr><tr><td colspan="2">nichts</td></tr>')
+    assert filters.stacked(rows, ["Kürzel", "Umfang & <Zeit>"]) == (
+        '<tr role="row" class="r"><th role="rowheader" data-label="Kürzel" scope="row">A1</th>'
+        '<td role="cell" data-label="Umfang &amp; &lt;Zeit&gt;">12</td></tr>'
+        '<tr role="row"><td colspan="2">nichts</td></tr>'
+    )
