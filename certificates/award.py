@@ -20,6 +20,7 @@ from campus.rules.credit import RULE as CREDIT_RULE
 from campus.rules.credit import RequirementKind, Standing
 from campus.rules.exam import ExamDefinition
 from certificates import did
+from certificates.credential import Addresses
 from certificates.facts import (
     Achievement,
     AwardFacts,
@@ -176,7 +177,7 @@ def _issuer(organisation: Organisation, public_url: str) -> Issuer:
         organisation_id=organisation.public_id,
         did=did.issuer_did(public_url, organisation.slug),
         name=organisation.name,
-        url=f"{public_url}/issuers/{organisation.slug}",
+        url=Addresses(public_url).issuer(organisation.slug),
     )
 
 

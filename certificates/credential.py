@@ -37,6 +37,10 @@ class Addresses:
         """Return the page that the QR code opens."""
         return f"{self.public_url.rstrip('/')}/nachweis/{award_id}"
 
+    def issuer(self, slug: str) -> str:
+        """Return the page about an organisation that issues or teaches; every credential names it."""
+        return f"{self.public_url.rstrip('/')}/issuers/{slug}"
+
     def status_list(self, public_id: str) -> str:
         """Return where a status list is served; this is its id too."""
         return f"{self.public_url.rstrip('/')}/status/{public_id}"

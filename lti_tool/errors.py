@@ -20,7 +20,7 @@ from campus.rules.exam import BadAnswerError
 from lti_tool import error_texts
 from lti_tool.launch.errors import PlatformRefusedError
 
-API_PATHS = ("/api/", "/xapi/", "/lti/keys", "/status/", "/issuers/")
+API_PATHS = ("/api/", "/xapi/", "/lti/keys", "/status/")
 PROBLEM_TYPE = "application/problem+json"
 PRIVATE_FIELDS = frozenset({"password", "id_token", "state"})
 
@@ -97,7 +97,7 @@ def _frames(error: Exception) -> list[str]:
 
 
 def _is_for_a_program() -> bool:
-    if request.path.startswith(API_PATHS):
+    if request.path.startswith(API_PATHS) or request.path.endswith("/did.json"):
         return True
     accepted = request.accept_mimetypes
     return max(accepted["application/json"], accepted[PROBLEM_TYPE]) > accepted["text/html"]

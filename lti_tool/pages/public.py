@@ -11,7 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
+from campus.errors import NotFoundError
 from campus.models.catalogue import LearningUnit, Module, ModuleUnit
+from campus.models.organisations import Organisation, OrganisationKind
 from certificates import did, publish, store
 from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError
@@ -75,6 +77,23 @@ class PublicPages:
                 .order_by(LearningUnit.code, LearningUnit.id)
             ).all()
             return render_template("public/catalogue.html", modules=modules, units=units)
+
+    def issuer(self, slug: str) -> str:
+        """Say who stands behind the address that a certificate gives for its issuer, and what they offer."""
+        with self.services.database.read() as session:
+            provider = session.scalars(
+                select(Organisation).where(Organisation.slug == slug, Organisation.kind == OrganisationKind.PROVIDER)
+            ).first()
+            if provider is None:
+                raise NotFoundError("no such issuer")
+            units = session.scalars(
+                select(LearningUnit)
+                .where(LearningUnit.provider_id == provider.id)
+                .options(selectinload(LearningUnit.delivering_provider))
+                .order_by(LearningUnit.code, LearningUnit.id)
+            ).all()
+            issuer_did = did.issuer_did(self.services.settings.public_url, slug)
+            return render_template("public/issuer.html", provider=provider, units=units, did=issuer_did)
 
     def find_certificate(self) -> BaseResponse | str | tuple[str, int]:
         """Take a certificate's number or its whole address, typed in."""
@@ -167,6 +186,7 @@ def blueprint(services: Services) -> Blueprint:
     handlers = PublicPages(services)
     pages.add_url_rule("/", "start", handlers.start, methods=["GET"])
     pages.add_url_rule("/katalog", "catalogue", handlers.catalogue, methods=["GET"])
+    pages.add_url_rule("/issuers/<slug>", "issuer", handlers.issuer, methods=["GET"])
     pages.add_url_rule("/nachweis", "find_certificate", handlers.find_certificate, methods=["GET"])
     pages.add_url_rule("/nachweis/<award>", "certificate", handlers.certificate, methods=["GET"])
     return pages

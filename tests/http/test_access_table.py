@@ -71,6 +71,7 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("GET", "static"): everyone(200),
     ("GET", "public.start"): everyone(200),
     ("GET", "public.catalogue"): everyone(200),
+    ("GET", "public.issuer"): everyone(200),
     ("GET", "public.find_certificate"): everyone(200),
     ("GET", "public.certificate"): everyone(200),
     ("GET", "account.sign_in_form"): everyone(200),

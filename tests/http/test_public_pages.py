@@ -162,6 +162,23 @@ def test_catalogue_tells_compulsory_from_elective_in_each_module(world: World) -
 
 
 @pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_address_that_a_certificate_gives_for_its_issuer_says_who_that_is(world: World) -> None:
+    issuer = json.loads(world.award("102").credential or "")["issuer"]
+    german = text_of(world.browser().get(issuer["url"]))
+    for part in ("Hochschule Ahrenfeld", issuer["id"], "A2 E-Akte im Alltag"):
+        assert part in german
+    assert "B1 Prozesse" not in german  # another provider's
+    assert "issues certificates" in text_of(world.browser().get(f"{issuer['url']}?lang=en"))
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("slug", ["nobody", "musterhausen", "campus"])
+def test_who_issues_nothing_has_no_issuer_page(world: World, slug: str) -> None:
+    answer = world.browser().get(f"/issuers/{slug}")
+    assert (answer.status_code, answer.mimetype) == (404, "text/html")
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_pages_speak_english_when_asked(world: World) -> None:
     page = text_of(world.browser().get("/?lang=en"))
     assert "Further education for municipalities" in page
