@@ -26,7 +26,7 @@ def requirements(session: Session, unit_id: int) -> UnitRequirements:
         .where(Phase.unit_id == unit_id, Phase.kind != PhaseKind.INTRODUCTION)
         .order_by(Phase.position, Activity.position)
     ).all()
-    asked = [_requirement(activity) for activity, _ in rows if activity.tracked and activity.supported]
+    asked = [_requirement(activity) for activity, _ in rows if activity.is_required]
     if session.scalars(select(Phase.id).where(Phase.unit_id == unit_id, Phase.kind == PhaseKind.TUTORIAL)).first():
         asked.append(TUTORIAL)
     left_out = [activity.title for activity, _ in rows if activity.tracked and not activity.supported]
@@ -40,7 +40,7 @@ def _requirement(activity: Activity) -> Requirement:
 
 def phase_keys(phase: Phase) -> list[str]:
     """Name the requirements of one phase, in order."""
-    keys = [requirement_key(activity) for activity in phase.activities if activity.tracked and activity.supported]
+    keys = [requirement_key(activity) for activity in phase.activities if activity.is_required]
     return [*keys, TUTORIAL.key] if phase.kind == PhaseKind.TUTORIAL else keys
 
 

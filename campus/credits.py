@@ -1,11 +1,11 @@
 """Credits: the rule applied to what is known, each change a numbered revision, contradictions and decisions."""
 
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from campus import catalogue, tasks
 from campus.errors import InvalidInputError, NotFoundError
@@ -14,14 +14,14 @@ from campus.models.base import new_public_id
 from campus.models.credits import Credit, CreditRevision, Decision
 from campus.models.evidence import Evidence, ObjectMapping
 from campus.models.people import IdentityLink
-from campus.rules.credit import Assessment, Claim, Outcome, Ruling, Standing, assess
+from campus.rules.credit import Assessment, Claim, Outcome, Ruling, Standing, UnitRequirements, assess, judge
 from campus.upsert import insert_missing
-
-EARNED = (Standing.ATTENDED, Standing.ACHIEVED)
 
 
 def lock(session: Session, pairs: Sequence[tuple[int, int]], *, now: datetime) -> None:
     """Make sure that the (person, unit) rows are there, and lock them in order (law 3)."""
+    if not pairs:
+        return
     insert_missing(
         session,
         Credit,
@@ -38,10 +38,12 @@ def lock(session: Session, pairs: Sequence[tuple[int, int]], *, now: datetime) -
             for person, unit in pairs
         ],
     )
-    for person, unit in pairs:
-        session.scalars(
-            select(Credit.id).where(Credit.person_id == person, Credit.unit_id == unit).with_for_update()
-        ).one()
+    session.execute(
+        select(Credit.id)
+        .where(tuple_(Credit.person_id, Credit.unit_id).in_(pairs))
+        .order_by(Credit.person_id, Credit.unit_id)
+        .with_for_update()
+    )
 
 
 def recompute(session: Session, person_id: int, unit_id: int, *, now: datetime, publish: Publish) -> Credit:
@@ -51,7 +53,7 @@ def recompute(session: Session, person_id: int, unit_id: int, *, now: datetime, 
         .where(Credit.person_id == person_id, Credit.unit_id == unit_id)
         .execution_options(populate_existing=True)
     ).one()
-    found = current_assessment(session, person_id, unit_id)
+    found = find(session, person_id, unit_id).assessment
     before = latest_revision(session, credit)
     if before is not None and _same(before, found):
         return credit
@@ -78,16 +80,39 @@ def recompute(session: Session, person_id: int, unit_id: int, *, now: datetime, 
     return credit
 
 
-def current_assessment(session: Session, person_id: int, unit_id: int) -> Assessment:
-    """Say what the rule finds now."""
-    return assess(
-        catalogue.requirements(session, unit_id),
-        [_claim(evidence, requirement) for evidence, requirement in claims_of(session, person_id, unit_id)],
-        _rulings(session, person_id, unit_id),
+@dataclass(frozen=True)
+class Finding:
+    """What the rule finds now, and what it was applied to."""
+
+    assessment: Assessment
+    requirements: UnitRequirements
+    told: tuple[tuple[Evidence, Claim], ...]
+    """The latest evidence of each identity and object of the person, and the claim that it makes in this unit."""
+
+    def told_of(self, requirement: str) -> list[tuple[Evidence, Claim]]:
+        """List what is told of one requirement."""
+        return [(evidence, claim) for evidence, claim in self.told if claim.requirement == requirement]
+
+    @property
+    def counted(self) -> list[tuple[Evidence, Claim]]:
+        """List the evidence by which requirements are met."""
+        return [(e, claim) for e, claim in self.told if e.public_id in self.assessment.met.get(claim.requirement, ())]
+
+
+def find(session: Session, person_id: int, unit_id: int) -> Finding:
+    """Apply the rule to what is known of the person in the unit."""
+    asked = catalogue.requirements(session, unit_id)
+    by_key = {requirement.key: requirement for requirement in asked.requirements}
+    told = tuple(
+        (evidence, judge(_claim(evidence, key), by_key[key]))
+        for evidence, key in _latest(session, person_id, unit_id)
+        if key in by_key
     )
+    assessment = assess(asked, [claim for _, claim in told], _rulings(session, person_id, unit_id))
+    return Finding(assessment, asked, told)
 
 
-def claims_of(session: Session, person_id: int, unit_id: int) -> list[tuple[Evidence, str]]:
+def _latest(session: Session, person_id: int, unit_id: int) -> list[tuple[Evidence, str]]:
     """List the latest evidence of each identity and object of the person, with the requirement it stands for."""
     later = aliased(Evidence)
     newest = (
@@ -102,11 +127,12 @@ def claims_of(session: Session, person_id: int, unit_id: int) -> list[tuple[Evid
         .join(ObjectMapping, ObjectMapping.object_id == Evidence.object_id)
         .where(
             IdentityLink.person_id == person_id,
-            IdentityLink.ended_at.is_(None),
+            IdentityLink.current,
             ObjectMapping.unit_id == unit_id,
-            ObjectMapping.ended_at.is_(None),
+            ObjectMapping.current,
             Evidence.id == newest,
         )
+        .options(joinedload(Evidence.identity), joinedload(Evidence.object))
         .order_by(Evidence.id)
     )
     return [(evidence, requirement) for evidence, requirement in rows]
@@ -158,19 +184,16 @@ def decide(
     if not reason.strip():
         raise InvalidInputError("a decision needs a reason", field="reason")
     lock(session, [(credit.person_id, credit.unit_id)], now=now)
-    claims = [
-        (evidence, key)
-        for evidence, key in claims_of(session, credit.person_id, credit.unit_id)
-        if key == requirement and evidence.public_id in evidence_ids
-    ]
-    if outcome not in {evidence.outcome for evidence, _ in claims}:
+    told = find(session, credit.person_id, credit.unit_id).told_of(requirement)
+    seen = [claim for _, claim in told if claim.evidence in evidence_ids]
+    if outcome not in {claim.outcome for claim in seen}:
         raise InvalidInputError("the decision follows none of the evidence", field="outcome")
     decision = Decision(
         person_id=credit.person_id,
         unit_id=credit.unit_id,
         requirement=requirement,
         outcome=outcome,
-        evidence_ids=sorted(evidence.public_id for evidence, _ in claims),
+        evidence_ids=sorted(claim.evidence for claim in seen),
         reason=reason.strip(),
         decided_by_id=decided_by_id,
         decided_at=now,

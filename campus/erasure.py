@@ -5,12 +5,12 @@ from datetime import datetime
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from campus import audit
+from campus import audit, people
 from campus.models.access import Account, AccountSession, Invitation, RoleGrant, TeachingGrant
 from campus.models.base import new_public_id
 from campus.models.evidence import Evidence, RawAnswer
 from campus.models.learning import CourseParticipant, ExamAttempt, SessionParticipant
-from campus.models.people import Identity, IdentityLink, Person
+from campus.models.people import Identity, Person
 
 
 def erase(session: Session, person_id: int, *, now: datetime) -> None:
@@ -19,9 +19,7 @@ def erase(session: Session, person_id: int, *, now: datetime) -> None:
     Evidence, credits and decisions stay, for counts and for the record; they now belong to nobody who could be found.
     Under the same account at a source the person would be somebody new.
     """
-    identities = session.scalars(
-        select(IdentityLink.identity_id).where(IdentityLink.person_id == person_id, IdentityLink.ended_at.is_(None))
-    ).all()
+    identities = people.identities_of(session, person_id)
     raw = select(Evidence.raw_id).where(Evidence.identity_id.in_(identities), Evidence.raw_id.is_not(None))
     session.execute(delete(RawAnswer).where(RawAnswer.id.in_(session.scalars(raw).all())))
     for identity_id in identities:

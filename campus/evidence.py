@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campus import credits
@@ -21,6 +21,8 @@ from campus.upsert import insert_missing
 
 OWN_SOURCE = "campus"
 """The source of what happens in the tool itself."""
+NOTHING_SAID = (Outcome.RETRACTED, None)
+"""To take back what was never said is no news."""
 
 
 @dataclass(frozen=True)
@@ -52,19 +54,24 @@ def record(session: Session, facts: Sequence[Fact], *, now: datetime, publish: P
     identity_ids = sorted({fact.identity_id for fact in facts})
     session.execute(select(Identity.id).where(Identity.id.in_(identity_ids)).order_by(Identity.id).with_for_update())
     objects = lock_objects(session, {fact.object_key for fact in facts}, share=True)
-    pairs = _affected(session, identity_ids, [found.id for found in objects.values()])
+    object_ids = [found.id for found in objects.values()]
+    pairs = _affected(session, identity_ids, object_ids)
     credits.lock(session, pairs, now=now)
 
+    latest = _latest(session, identity_ids, object_ids)
     recorded = []
     for fact in facts:
-        found = objects[fact.object_key]
-        if not _is_known(session, fact, found.id):
-            recorded.append(_store(session, fact, found.id, now=now))
+        thing = (fact.identity_id, objects[fact.object_key].id)
+        if latest.get(thing, NOTHING_SAID) != (fact.outcome, fact.percent):
+            latest[thing] = (fact.outcome, fact.percent)
+            recorded.append(_store(session, fact, thing[1], now=now))
+    if not recorded:
+        return []
+    session.flush()
     for evidence in recorded:
         publish(EvidenceRecorded(evidence.public_id))
-    if recorded:
-        for person_id, unit_id in pairs:
-            credits.recompute(session, person_id, unit_id, now=now, publish=publish)
+    for person_id, unit_id in pairs:
+        credits.recompute(session, person_id, unit_id, now=now, publish=publish)
     return recorded
 
 
@@ -89,34 +96,32 @@ def lock_objects(
 def _affected(session: Session, identity_ids: list[int], object_ids: list[int]) -> list[tuple[int, int]]:
     """List the (person, unit) pairs that facts of these identities on these objects can touch, sorted."""
     people = session.scalars(
-        select(IdentityLink.person_id).where(
-            IdentityLink.identity_id.in_(identity_ids), IdentityLink.ended_at.is_(None)
-        )
+        select(IdentityLink.person_id).where(IdentityLink.identity_id.in_(identity_ids), IdentityLink.current)
     ).all()
     units = session.scalars(
-        select(ObjectMapping.unit_id).where(ObjectMapping.object_id.in_(object_ids), ObjectMapping.ended_at.is_(None))
+        select(ObjectMapping.unit_id).where(ObjectMapping.object_id.in_(object_ids), ObjectMapping.current)
     ).all()
     return sorted({(person, unit) for person in people for unit in units})
 
 
-def _is_known(session: Session, fact: Fact, object_id: int) -> bool:
-    """Say whether the source's latest word on this thing is the same. Nothing said yet equals a retraction."""
-    latest = session.scalars(
-        select(Evidence)
-        .where(Evidence.identity_id == fact.identity_id, Evidence.object_id == object_id)
-        .order_by(Evidence.id.desc())
-        .limit(1)
-    ).first()
-    if latest is None:
-        return fact.outcome is Outcome.RETRACTED
-    return (latest.outcome, latest.percent) == (fact.outcome, fact.percent)
+def _latest(
+    session: Session, identity_ids: list[int], object_ids: list[int]
+) -> dict[tuple[int, int], tuple[str, float | None]]:
+    """Give by (identity, object) what was said last: outcome and percent."""
+    said = (
+        select(func.max(Evidence.id))
+        .where(Evidence.identity_id.in_(identity_ids), Evidence.object_id.in_(object_ids))
+        .group_by(Evidence.identity_id, Evidence.object_id)
+    )
+    rows = session.execute(
+        select(Evidence.identity_id, Evidence.object_id, Evidence.outcome, Evidence.percent).where(
+            Evidence.id.in_(said)
+        )
+    )
+    return {(identity, thing): (outcome, percent) for identity, thing, outcome, percent in rows}
 
 
 def _store(session: Session, fact: Fact, object_id: int, *, now: datetime) -> Evidence:
-    raw = RawAnswer(body=fact.raw, received_at=now) if fact.raw is not None else None
-    if raw is not None:
-        session.add(raw)
-        session.flush()
     evidence = Evidence(
         identity_id=fact.identity_id,
         object_id=object_id,
@@ -125,10 +130,9 @@ def _store(session: Session, fact: Fact, object_id: int, *, now: datetime) -> Ev
         occurred_at=fact.occurred_at,
         recorded_at=now,
         recorded_by_id=fact.recorded_by_id,
-        raw_id=raw.id if raw else None,
+        raw=RawAnswer(body=fact.raw, received_at=now) if fact.raw is not None else None,
     )
     session.add(evidence)
-    session.flush()
     return evidence
 
 
@@ -163,7 +167,7 @@ def map_object(
     people = session.scalars(
         select(IdentityLink.person_id)
         .join(Evidence, Evidence.identity_id == IdentityLink.identity_id)
-        .where(Evidence.object_id == found.id, IdentityLink.ended_at.is_(None))
+        .where(Evidence.object_id == found.id, IdentityLink.current)
         .distinct()
     ).all()
     pairs = sorted((person_id, unit_id) for person_id in people)

@@ -52,7 +52,7 @@ def complete(
     session: Session, identity: Identity, activity: Activity, *, now: datetime, publish: Publish
 ) -> list[Evidence]:
     """Record that a page was read or a link was used. Exams and evaluations have ways of their own."""
-    if not (activity.tracked and activity.supported) or activity.kind in {
+    if not (activity.is_required) or activity.kind in {
         ActivityKind.QUIZ,
         ActivityKind.FEEDBACK,
     }:
@@ -166,7 +166,7 @@ def _record_result(
             SourceObject.source == OWN_SOURCE,
             SourceObject.reference == key,
             IdentityLink.person_id == attempt.person_id,
-            IdentityLink.ended_at.is_(None),
+            IdentityLink.current,
         )
     ).all()
     facts = [

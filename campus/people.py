@@ -96,7 +96,7 @@ def person_of(session: Session, identity: Identity) -> Person | None:
     return session.scalars(
         select(Person)
         .join(IdentityLink, IdentityLink.person_id == Person.id)
-        .where(IdentityLink.identity_id == identity.id, IdentityLink.ended_at.is_(None))
+        .where(IdentityLink.identity_id == identity.id, IdentityLink.current)
     ).first()
 
 
@@ -129,7 +129,7 @@ def link(
     """Record that the identity is the person's; credits on both sides follow from the evidence already there."""
     session.scalars(select(Identity.id).where(Identity.id == identity.id).with_for_update()).one()
     current = session.scalars(
-        select(IdentityLink).where(IdentityLink.identity_id == identity.id, IdentityLink.ended_at.is_(None))
+        select(IdentityLink).where(IdentityLink.identity_id == identity.id, IdentityLink.current)
     ).first()
     if current is not None and current.person_id == person.id:
         return
@@ -151,13 +151,22 @@ def link(
     units = session.scalars(
         select(ObjectMapping.unit_id)
         .join(Evidence, Evidence.object_id == ObjectMapping.object_id)
-        .where(Evidence.identity_id == identity.id, ObjectMapping.ended_at.is_(None))
+        .where(Evidence.identity_id == identity.id, ObjectMapping.current)
         .distinct()
     ).all()
     pairs = sorted((person_id, unit_id) for person_id in affected for unit_id in units)
     credits.lock(session, pairs, now=now)
     for person_id, unit_id in pairs:
         credits.recompute(session, person_id, unit_id, now=now, publish=publish)
+
+
+def identities_of(session: Session, person_id: int) -> list[int]:
+    """List the (database) ids of the identities that belong to the person now."""
+    return list(
+        session.scalars(
+            select(IdentityLink.identity_id).where(IdentityLink.person_id == person_id, IdentityLink.current)
+        )
+    )
 
 
 def by_public_id(session: Session, public_id: str) -> Person:

@@ -106,7 +106,7 @@ def attendance(session: Session, tutorial: TutorialSession) -> dict[int, Evidenc
         .where(
             SourceObject.source == OWN_SOURCE,
             SourceObject.reference == reference(tutorial),
-            IdentityLink.ended_at.is_(None),
+            IdentityLink.current,
         )
         .order_by(Evidence.id)
     )

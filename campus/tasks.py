@@ -9,19 +9,17 @@ from campus.models.credits import Credit, Task
 from campus.rules.credit import Standing
 
 CREDIT_WITHDRAWN = "credit_withdrawn"
-ORDER = tuple(Standing)
 
 
 def follow_standing(session: Session, credit: Credit, before: str, *, now: datetime) -> None:
     """Open a task when an earned credit falls, and close it when the credit is back."""
-    was, is_now = ORDER.index(Standing(before)), ORDER.index(Standing(credit.standing))
-    earned = ORDER.index(Standing.ATTENDED)
+    was, is_now = Standing(before), Standing(credit.standing)
     task = session.scalars(
         select(Task).where(Task.credit_id == credit.id, Task.kind == CREDIT_WITHDRAWN, Task.closed_at.is_(None))
     ).first()
-    if was >= earned and is_now < was and task is None:
+    if was.is_earned and is_now.rank < was.rank and task is None:
         session.add(Task(kind=CREDIT_WITHDRAWN, credit_id=credit.id, opened_at=now))
-    elif task is not None and is_now > was:
+    elif task is not None and is_now.rank > was.rank:
         task.closed_at = now
         task.note = f"credit is {credit.standing} again in revision {credit.revision}"
     session.flush()

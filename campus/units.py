@@ -141,7 +141,7 @@ def _map_own_activities(session: Session, unit: LearningUnit, *, now: datetime) 
     """Map each activity to its own requirement: ours stands for itself, by construction."""
     for phase in unit.phases:
         for activity in phase.activities:
-            if activity.tracked and activity.supported:
+            if activity.is_required:
                 evidence.map_object(
                     session,
                     source=evidence.OWN_SOURCE,

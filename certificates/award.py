@@ -8,7 +8,7 @@ from cryptography.fernet import MultiFernet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import catalogue, courses, credits, people
+from campus import courses, credits, people
 from campus.evidence import OWN_SOURCE
 from campus.models.base import new_public_id
 from campus.models.catalogue import Activity, ActivityKind, Course, LearningUnit, Phase
@@ -59,7 +59,7 @@ def award_unit(
     session: Session, credit: Credit, *, now: datetime, fernet: MultiFernet, public_url: str, random: Random
 ) -> Award | None:
     """Issue the Teilnahmebescheinigung if the credit, as it is now, is earned; else do nothing."""
-    if credit.standing not in credits.EARNED:
+    if not Standing(credit.standing).is_earned:
         return None
     facts = _unit_facts(session, credit, now=now, public_url=public_url)
     return issue(session, facts, now=now, fernet=fernet, public_url=public_url, random=random)
@@ -82,9 +82,9 @@ def award_course(
 
 def _unit_facts(session: Session, credit: Credit, *, now: datetime, public_url: str) -> AwardFacts:
     unit, provider = credit.unit, credit.unit.provider
-    kinds = {r.key: EVIDENCE_KINDS[r.kind] for r in catalogue.requirements(session, unit.id).requirements}
-    counted = _counted(session, credit)
-    summary = {EvidenceSummary(kinds[key], source_name(evidence)) for evidence, key in counted}
+    finding = credits.find(session, credit.person_id, credit.unit_id)
+    kinds = {r.key: EVIDENCE_KINDS[r.kind] for r in finding.requirements.requirements}
+    summary = {EvidenceSummary(kinds[claim.requirement], source_name(e)) for e, claim in finding.counted}
     return AwardFacts(
         award_id=new_public_id(),
         kind=AwardKind.ATTENDANCE,
@@ -93,7 +93,7 @@ def _unit_facts(session: Session, credit: Credit, *, now: datetime, public_url: 
         issuer=_issuer(provider, public_url),
         delivered_by=_delivered_by(unit, public_url),
         issued_at=now,
-        achieved_on=_day(_last(counted, credit)),
+        achieved_on=_day(_last(finding, credit)),
         rule=_rule(CREDIT_RULE),
         score=credit.percent,
         pass_score=_pass_percent(session, unit),
@@ -129,19 +129,9 @@ def _course_facts(
     )
 
 
-def _counted(session: Session, credit: Credit) -> list[tuple[Evidence, str]]:
-    """List the evidence by which the requirements are met, each with its requirement."""
-    met = credits.current_assessment(session, credit.person_id, credit.unit_id).met
-    return [
-        (evidence, key)
-        for evidence, key in credits.claims_of(session, credit.person_id, credit.unit_id)
-        if evidence.public_id in met.get(key, ())
-    ]
-
-
-def _last(counted: list[tuple[Evidence, str]], credit: Credit) -> datetime:
+def _last(finding: credits.Finding, credit: Credit) -> datetime:
     """Return when the last of the counted evidence happened; a credit that rests on none, when it changed."""
-    return max((evidence.occurred_at for evidence, _ in counted), default=credit.changed_at)
+    return max((evidence.occurred_at for evidence, _ in finding.counted), default=credit.changed_at)
 
 
 def source_name(evidence: Evidence) -> str:
@@ -155,7 +145,7 @@ def _part(session: Session, person_id: int, unit: LearningUnit) -> Part:
     return Part(
         code=unit.code,
         title=unit.title,
-        achieved_on=_day(_last(_counted(session, credit), credit)),
+        achieved_on=_day(_last(credits.find(session, person_id, unit.id), credit)),
         score=credit.percent,
         result=PartResult.ACHIEVED if credit.standing == Standing.ACHIEVED else PartResult.ATTENDED,
     )

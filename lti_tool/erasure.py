@@ -2,20 +2,21 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 import campus.erasure
 import certificates.erasure
 import xapi.erasure
-from campus.models.people import IdentityLink, Person
+from campus import people
+from campus.models.people import Person
 from lti_tool.launch.store import LaunchRow, LinkLearner, SentScore
 
 
 def erase(session: Session, person: Person, *, now: datetime) -> None:
     """Delete the person's data in all packages, in one transaction."""
-    identities = session.scalars(select(IdentityLink.identity_id).where(IdentityLink.person_id == person.id)).all()
-    session.execute(delete(LaunchRow).where(LaunchRow.person_id == person.id))
+    identities = people.identities_of(session, person.id)
+    session.execute(delete(LaunchRow).where(LaunchRow.identity_id.in_(identities)))
     session.execute(delete(LinkLearner).where(LinkLearner.identity_id.in_(identities)))
     session.execute(delete(SentScore).where(SentScore.identity_id.in_(identities)))
     certificates.erasure.erase(session, person.id)

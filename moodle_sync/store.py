@@ -129,7 +129,7 @@ def _module_requirements(unit: LearningUnit, moodle_course_id: int, tutorial_cmi
         (f"course:{moodle_course_id}/{activity.source_reference}", requirement_key(activity))
         for phase in unit.phases
         for activity in phase.activities
-        if activity.tracked and activity.supported and activity.source_reference.startswith("cm:")
+        if activity.is_required and activity.source_reference.startswith("cm:")
     ]
     if tutorial_cmid is not None:
         found.append((module_reference(moodle_course_id, tutorial_cmid), TUTORIAL.key))

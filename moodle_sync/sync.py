@@ -76,7 +76,7 @@ def linked_user_ids(session: Session, site: MoodleSite) -> list[int]:
     subjects = session.scalars(
         select(Identity.subject)
         .join(IdentityLink, IdentityLink.identity_id == Identity.id)
-        .where(Identity.issuer == site.base_url, Identity.client_id == "", IdentityLink.ended_at.is_(None))
+        .where(Identity.issuer == site.base_url, Identity.client_id == "", IdentityLink.current)
     )
     return sorted(int(subject) for subject in subjects if subject.isdecimal())
 

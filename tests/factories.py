@@ -78,7 +78,7 @@ def all_facts(of: LearningUnit, held: TutorialSession, identity: Identity, *, pe
     facts = []
     for phase in of.phases:
         for activity in phase.activities:
-            if not (activity.tracked and activity.supported):
+            if not activity.is_required:
                 continue
             key = f"activity:{activity.public_id}"
             if activity.kind == "quiz":

@@ -47,7 +47,7 @@ def record_evidence_statement(
         return statement_id
     mapping = session.scalars(
         select(ObjectMapping)
-        .where(ObjectMapping.object_id == found.object_id, ObjectMapping.ended_at.is_(None))
+        .where(ObjectMapping.object_id == found.object_id, ObjectMapping.current)
         .order_by(ObjectMapping.id)
     ).first()
     unit = session.get_one(LearningUnit, mapping.unit_id) if mapping else None

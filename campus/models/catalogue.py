@@ -113,6 +113,11 @@ class Activity(PublicId, Base):
     """The object it was imported from, for example ``cm:11`` of a Moodle course."""
     phase: Mapped[Phase] = relationship(back_populates="activities")
 
+    @property
+    def is_required(self) -> bool:
+        """Say whether the rule asks for it: it is tracked, and can be done here."""
+        return self.tracked and self.supported
+
 
 class Course(PublicId, Base):
     """A course (Kurs) of 3 to 6 units that gives a Zertifikat mit Leistungsnachweis."""

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campus.models.base import Base, PublicId
@@ -49,6 +50,16 @@ class ObjectMapping(Base):
 
     object: Mapped[SourceObject] = relationship()
 
+    @hybrid_property
+    def current(self) -> bool:
+        """Say whether it holds now."""
+        return self.ended_at is None
+
+    @current.inplace.expression
+    @classmethod
+    def _current(cls) -> ColumnElement[bool]:
+        return cls.ended_at.is_(None)
+
 
 class RawAnswer(Base):
     """What the source said word for word; may be erased without touching the evidence."""
@@ -74,7 +85,8 @@ class Evidence(PublicId, Base):
     recorded_at: Mapped[datetime]
     recorded_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Who vouches for it, when a person does (an attendance list)."""
-    raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_answers.id", ondelete="SET NULL"))
+    raw_id: Mapped[int | None] = mapped_column(ForeignKey("raw_answers.id", ondelete="SET NULL"), index=True)
 
     identity: Mapped[Identity] = relationship()
     object: Mapped[SourceObject] = relationship()
+    raw: Mapped[RawAnswer | None] = relationship()

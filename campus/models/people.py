@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campus.models.base import Base, PublicId
@@ -66,3 +67,13 @@ class IdentityLink(Base):
 
     identity: Mapped[Identity] = relationship()
     person: Mapped[Person] = relationship(foreign_keys=[person_id])
+
+    @hybrid_property
+    def current(self) -> bool:
+        """Say whether it holds now."""
+        return self.ended_at is None
+
+    @current.inplace.expression
+    @classmethod
+    def _current(cls) -> ColumnElement[bool]:
+        return cls.ended_at.is_(None)

@@ -43,7 +43,18 @@ class Standing(StrEnum):
     ATTENDED = "attended"
     ACHIEVED = "achieved"
 
+    @property
+    def rank(self) -> int:
+        """Count from 0, so that standings can be compared."""
+        return list(Standing).index(self)
 
+    @property
+    def is_earned(self) -> bool:
+        """Say whether it gives a certificate."""
+        return self.rank >= Standing.ATTENDED.rank
+
+
+EARNED = tuple(standing for standing in Standing if standing.is_earned)
 FULFILLING = {
     RequirementKind.ACTIVITY: {Outcome.DONE, Outcome.PASSED, Outcome.FAILED},
     RequirementKind.TUTORIAL: {Outcome.PRESENT, Outcome.EXCUSED, Outcome.DONE},
@@ -103,6 +114,8 @@ class Assessment:
     standing: Standing
     contested: tuple[str, ...] = ()
     percent: float | None = None
+    outcomes: Mapping[str, Outcome] = field(default_factory=dict)
+    """What holds of each requirement of which something is said and nothing contested."""
     met: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     missing: tuple[str, ...] = ()
     contradictions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -123,16 +136,16 @@ class _Finding:
 
 
 def assess(unit: UnitRequirements, claims: Iterable[Claim], rulings: Sequence[Ruling] = ()) -> Assessment:
-    """Assess one person in one unit. ``rulings`` are in the order in which they were made; the last one counts."""
+    """Assess one person in one unit by its judged claims.
+
+    ``rulings`` are in the order in which they were made; the last one counts.
+    """
     by_requirement: dict[str, list[Claim]] = {}
     for claim in claims:
         if claim.outcome is not Outcome.RETRACTED:
             by_requirement.setdefault(claim.requirement, []).append(claim)
     findings = {
-        requirement: _look_at(
-            [_judged(claim, requirement) for claim in by_requirement.get(requirement.key, [])],
-            _last(rulings, requirement.key),
-        )
+        requirement: _look_at(by_requirement.get(requirement.key, []), _last(rulings, requirement.key))
         for requirement in unit.requirements
     }
     met = {r.key: f.evidence for r, f in findings.items() if _is_met(r, f)}
@@ -141,6 +154,7 @@ def assess(unit: UnitRequirements, claims: Iterable[Claim], rulings: Sequence[Ru
         standing=_standing(findings, all_met=len(met) == len(findings), any_claim=bool(by_requirement)),
         contested=contested,
         percent=_exam_percent(findings),
+        outcomes={r.key: f.outcome for r, f in findings.items() if f.outcome},
         met=met,
         missing=tuple(r.key for r in findings if r.key not in met),
         contradictions={r.key: f.evidence for r, f in findings.items() if f.contested},
@@ -149,13 +163,12 @@ def assess(unit: UnitRequirements, claims: Iterable[Claim], rulings: Sequence[Ru
     )
 
 
-def opposed(outcomes: Iterable[Outcome]) -> bool:
-    """Say whether these outcomes contradict each other."""
+def _opposed(outcomes: Iterable[Outcome]) -> bool:
     said = set(outcomes)
     return any(said & one and said & other for one, other in OPPOSED)
 
 
-def _judged(claim: Claim, requirement: Requirement) -> Claim:
+def judge(claim: Claim, requirement: Requirement) -> Claim:
     """Judge an exam that a source only calls done, but tells the result of, by the unit's own pass mark."""
     if claim.outcome is not Outcome.DONE or claim.percent is None or requirement.pass_percent is None:
         return claim
@@ -173,7 +186,7 @@ def _look_at(claims: list[Claim], ruling: Ruling | None) -> _Finding:
         percent = _best(claims, ruling.outcome)
         return _Finding(ruling.outcome, percent, evidence, decision=ruling.decision)
     outcomes = [claim.outcome for claim in claims]
-    if opposed(outcomes):
+    if _opposed(outcomes):
         return _Finding(None, None, evidence, contested=True)
     for outcome in Outcome:  # in the order of the enum: a stronger word first
         if outcome in outcomes:

@@ -171,7 +171,7 @@ def earn(services: Services, *, learner: str, unit_code: str, percent: float = 8
 
 
 def _tracked(unit: LearningUnit) -> list[Any]:
-    return [a for phase in unit.phases for a in phase.activities if a.tracked and a.supported]
+    return [a for phase in unit.phases for a in phase.activities if a.is_required]
 
 
 def _done(identity: Identity, activity: Any, *, percent: float, now: datetime) -> Fact:

@@ -74,7 +74,7 @@ def _learners(session: Session, unit_id: int, registration_id: int | None) -> li
         .join(IdentityLink, IdentityLink.person_id == Person.id)
         .join(LinkLearner, LinkLearner.identity_id == IdentityLink.identity_id)
         .join(ResourceLink, ResourceLink.id == LinkLearner.resource_link_id)
-        .where(ResourceLink.unit_id == unit_id, IdentityLink.ended_at.is_(None))
+        .where(ResourceLink.unit_id == unit_id, IdentityLink.current)
         .order_by(Person.name, Person.id)
         .distinct()
     )

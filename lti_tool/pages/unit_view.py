@@ -1,6 +1,5 @@
 """What the learner's unit page shows: phases, the state of each activity, what is next. Read only."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -11,7 +10,7 @@ from campus import catalogue, credits, sessions
 from campus.models.catalogue import Activity, ActivityKind, CourseUnit, LearningUnit, Phase, PhaseKind
 from campus.models.learning import TutorialSession
 from campus.models.people import Person
-from campus.rules.credit import Assessment, Outcome, Standing, opposed
+from campus.rules.credit import Assessment, Outcome, Standing
 from certificates import store
 from certificates.store import Award
 
@@ -83,7 +82,7 @@ class UnitView:
     @property
     def award_expected(self) -> bool:
         """Say whether the unit's certificate is earned and not made yet: a matter of seconds."""
-        return self.standing in credits.EARNED and not any(award.unit_id for award in self.awards)
+        return Standing(self.standing).is_earned and not any(award.unit_id for award in self.awards)
 
     def state_of(self, activity: Activity) -> State:
         """Return the state of one of the unit's activities."""
@@ -92,9 +91,8 @@ class UnitView:
 
 def unit_view(session: Session, person: Person, unit: LearningUnit) -> UnitView:
     """Read how far the person is in the unit."""
-    assessment = credits.current_assessment(session, person.id, unit.id)
-    outcomes = _outcomes(session, person, unit)
-    phases = tuple(_phase(session, unit, phase, assessment, outcomes) for phase in unit.phases)
+    assessment = credits.find(session, person.id, unit.id).assessment
+    phases = tuple(_phase(session, unit, phase, assessment) for phase in unit.phases)
     next_key = _next(assessment, phases)
     activities = {catalogue.requirement_key(a): a for phase in unit.phases for a in phase.activities}
     return UnitView(
@@ -111,31 +109,11 @@ def unit_view(session: Session, person: Person, unit: LearningUnit) -> UnitView:
     )
 
 
-def _outcomes(session: Session, person: Person, unit: LearningUnit) -> dict[str, Outcome]:
-    """Give what is said about each requirement: the decision where one settled it, else the strongest word."""
-    said: dict[str, set[Outcome]] = {}
-    for evidence, key in credits.claims_of(session, person.id, unit.id):
-        if evidence.outcome != Outcome.RETRACTED:
-            said.setdefault(key, set()).add(Outcome(evidence.outcome))
-    credit = credits.state(session, person.id, unit.id)
-    decided = {d.requirement: Outcome(d.outcome) for d in credits.decisions_of(session, credit)} if credit else {}
-    return {
-        key: decided[key] if opposed(words) and key in decided else next(o for o in Outcome if o in words)
-        for key, words in said.items()
-    }
-
-
-def _phase(
-    session: Session,
-    unit: LearningUnit,
-    phase: Phase,
-    assessment: Assessment,
-    outcomes: Mapping[str, Outcome],
-) -> PhaseView:
+def _phase(session: Session, unit: LearningUnit, phase: Phase, assessment: Assessment) -> PhaseView:
     is_introduction = phase.kind == PhaseKind.INTRODUCTION
     keys = [] if is_introduction else catalogue.phase_keys(phase)
     lines = tuple(
-        ActivityLine(a, State.TO_READ if is_introduction and a.supported else _state_of(a, assessment, outcomes))
+        ActivityLine(a, State.TO_READ if is_introduction and a.supported else _state_of(a, assessment))
         for a in phase.activities
     )
     has_tutorial = phase.kind == PhaseKind.TUTORIAL
@@ -144,23 +122,23 @@ def _phase(
         lines=lines,
         done=sum(key in assessment.met for key in keys),
         total=len(keys),
-        tutorial=_state(TUTORIAL, assessment, outcomes) if has_tutorial else None,
+        tutorial=_state(TUTORIAL, assessment) if has_tutorial else None,
         sessions=tuple(sessions.of_unit(session, unit)) if has_tutorial else (),
     )
 
 
-def _state_of(activity: Activity, assessment: Assessment, outcomes: Mapping[str, Outcome]) -> State:
+def _state_of(activity: Activity, assessment: Assessment) -> State:
     if not activity.supported:
         return State.UNSUPPORTED
     if not activity.tracked:
         return State.TO_READ
-    return _state(catalogue.requirement_key(activity), assessment, outcomes)
+    return _state(catalogue.requirement_key(activity), assessment)
 
 
-def _state(key: str, assessment: Assessment, outcomes: Mapping[str, Outcome]) -> State:
+def _state(key: str, assessment: Assessment) -> State:
     if key in assessment.contradictions:
         return State.CONTESTED
-    outcome = outcomes.get(key)
+    outcome = assessment.outcomes.get(key)
     if outcome is not None and outcome in _STATES:
         return _STATES[outcome]
     return State.DONE if key in assessment.met else State.OPEN

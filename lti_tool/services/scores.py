@@ -17,6 +17,7 @@ from campus.clock import Clock
 from campus.database import Database
 from campus.models.people import IdentityLink
 from campus.outbound import Outbound
+from campus.rules.credit import Standing
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
 from lti_tool.launch.keys import ToolKeys
@@ -26,7 +27,6 @@ from lti_tool.services.errors import ServiceRefusedError, ServiceUnavailableErro
 from lti_tool.services.tokens import AccessTokens
 from lti_tool.wiring import Services
 
-FINAL = frozenset({"attended", "achieved"})
 PENDING, SENT, REFUSED = "pending", "sent", "refused"
 MAX_ROUNDS = 5
 
@@ -83,7 +83,7 @@ def _places(session: Session, credit: str) -> list[_Place]:
         .join(IdentityLink, IdentityLink.identity_id == LinkLearner.identity_id)
         .where(
             IdentityLink.person_id == row.person_id,
-            IdentityLink.ended_at.is_(None),
+            IdentityLink.current,
             ResourceLink.unit_id == row.unit_id,
             ResourceLink.lineitem_url.is_not(None),
             Registration.enabled,
@@ -118,7 +118,7 @@ def _serve(services: Services, credit: str, place: _Place) -> ServiceUnavailable
 def _errand(session: Session, credit: str, place: _Place) -> _Errand | None:
     """Say what the place lacks; None when it has what it should, or has refused it."""
     state = credits.by_public_id(session, credit)
-    if state.standing not in FINAL or state.percent is None or state.contested:
+    if not Standing(state.standing).is_earned or state.percent is None or state.contested:
         return None
     known = session.scalars(_sent(place)).one_or_none()
     if known is not None and (

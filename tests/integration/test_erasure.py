@@ -77,3 +77,13 @@ def test_the_same_account_is_somebody_new_afterwards(database: Database) -> None
         _, again = learner(session, SUBJECT)
         assert again.public_id != public_id
         assert session.scalar(select(func.count()).select_from(Person)) == 2
+
+
+def test_erasing_somebody_leaves_an_account_alone_that_is_now_somebody_elses(database: Database) -> None:
+    with database.write() as session:
+        identity, person = learner(session, SUBJECT)
+        _, other = learner(session)
+        people.link(session, identity, other, reason="was wrong", decided_by_id=None, now=NOW, publish=Heard())
+        erasure.erase(session, person, now=NOW)
+        session.refresh(identity)
+        assert identity.subject == SUBJECT

@@ -462,6 +462,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_evidence_object_id"), ["object_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_evidence_raw_id"), ["raw_id"], unique=False)
         batch_op.create_index("ix_evidence_thing", ["identity_id", "object_id", "id"], unique=False)
 
     op.create_table(
@@ -1104,6 +1105,7 @@ def downgrade() -> None:
     op.drop_table("identity_links")
     with op.batch_alter_table("evidence", schema=None) as batch_op:
         batch_op.drop_index("ix_evidence_thing")
+        batch_op.drop_index(batch_op.f("ix_evidence_raw_id"))
         batch_op.drop_index(batch_op.f("ix_evidence_object_id"))
 
     op.drop_table("evidence")

@@ -11,7 +11,7 @@ from campus.models.catalogue import LearningUnit
 from campus.models.credits import Credit, CreditRevision, Decision
 from campus.models.evidence import Evidence, ObjectMapping
 from campus.models.people import IdentityLink, Person
-from campus.rules.credit import Assessment, Outcome, RequirementKind
+from campus.rules.credit import Assessment, Claim, Outcome, RequirementKind
 from certificates import store
 from certificates.facts import AwardKind
 from certificates.store import Award
@@ -27,16 +27,21 @@ class Line:
     kind: RequirementKind
     met: bool
     contested: bool
-    evidence: tuple[Evidence, ...]
+    told: tuple[tuple[Evidence, Claim], ...]
     decision: Decision | None
 
     @property
-    def by_outcome(self) -> dict[str, list[Evidence]]:
-        """Group the evidence by what it says: the claims between which a decision chooses."""
-        groups: dict[str, list[Evidence]] = {}
-        for evidence in self.evidence:
-            if evidence.outcome != Outcome.RETRACTED:
-                groups.setdefault(evidence.outcome, []).append(evidence)
+    def evidence(self) -> list[Evidence]:
+        """List the evidence."""
+        return [evidence for evidence, _ in self.told]
+
+    @property
+    def by_outcome(self) -> dict[Outcome, list[Evidence]]:
+        """Group the evidence by what it claims here: between these a decision chooses."""
+        groups: dict[Outcome, list[Evidence]] = {}
+        for evidence, claim in self.told:
+            if claim.outcome is not Outcome.RETRACTED:
+                groups.setdefault(claim.outcome, []).append(evidence)
         return groups
 
 
@@ -58,8 +63,8 @@ class Reconciliation:
 
 def reconcile(session: Session, person: Person, unit: LearningUnit) -> Reconciliation:
     """Apply the rule now and show by what it found what it found."""
-    found = credits.current_assessment(session, person.id, unit.id)
-    claims = credits.claims_of(session, person.id, unit.id)
+    finding = credits.find(session, person.id, unit.id)
+    found = finding.assessment
     credit = credits.state(session, person.id, unit.id)
     decisions = {d.public_id: d for d in credits.decisions_of(session, credit)} if credit else {}
     holding = {decisions[key].requirement: decisions[key] for key in found.decisions if key in decisions}
@@ -78,10 +83,10 @@ def reconcile(session: Session, person: Person, unit: LearningUnit) -> Reconcili
                 kind=asked.kind,
                 met=asked.key in found.met,
                 contested=asked.key in found.contested,
-                evidence=tuple(evidence for evidence, key in claims if key == asked.key),
+                told=tuple(finding.told_of(asked.key)),
                 decision=holding.get(asked.key),
             )
-            for asked in catalogue.requirements(session, unit.id).requirements
+            for asked in finding.requirements.requirements
         ),
     )
 
@@ -101,9 +106,9 @@ def history_of(session: Session, person: Person, unit: LearningUnit) -> Sequence
         .join(ObjectMapping, ObjectMapping.object_id == Evidence.object_id)
         .where(
             IdentityLink.person_id == person.id,
-            IdentityLink.ended_at.is_(None),
+            IdentityLink.current,
             ObjectMapping.unit_id == unit.id,
-            ObjectMapping.ended_at.is_(None),
+            ObjectMapping.current,
         )
         .options(selectinload(Evidence.identity), selectinload(Evidence.object))
         .order_by(Evidence.id.desc())

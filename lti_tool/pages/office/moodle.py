@@ -243,7 +243,7 @@ def _mappings(session: Session, course: MoodleCourse) -> Sequence[ObjectMapping]
             ObjectMapping.unit_id == course.unit_id,
             SourceObject.source == course.site.base_url,
             SourceObject.reference.startswith(prefix, autoescape=True),
-            ObjectMapping.ended_at.is_(None),
+            ObjectMapping.current,
         )
         .options(selectinload(ObjectMapping.object))
         .order_by(ObjectMapping.id)

@@ -6,12 +6,12 @@ from flask import Blueprint, render_template, request
 from sqlalchemy import ColumnExpressionArgument, func, select
 from sqlalchemy.orm import Session
 
-from campus.credits import EARNED
 from campus.models.access import AuditEntry
 from campus.models.base import Base
 from campus.models.credits import Credit, Task
 from campus.models.organisations import Organisation
 from campus.models.people import Person
+from campus.rules.credit import EARNED
 from certificates.store import Award
 from lti_tool.launch.store import SentScore
 from lti_tool.pages import figures, standing

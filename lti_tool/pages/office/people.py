@@ -105,7 +105,7 @@ class PeoplePages(Desk):
 
 def unlinked_identities() -> Select[Identity]:
     """Select the identities that belong to nobody now."""
-    linked = exists().where(IdentityLink.identity_id == Identity.id, IdentityLink.ended_at.is_(None))
+    linked = exists().where(IdentityLink.identity_id == Identity.id, IdentityLink.current)
     return select(Identity).where(~linked)
 
 

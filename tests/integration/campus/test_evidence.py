@@ -8,7 +8,7 @@ from campus.database import Database
 from campus.errors import InvalidInputError
 from campus.events import CreditChanged, EvidenceRecorded
 from campus.evidence import OWN_SOURCE, Fact
-from campus.models.credits import CreditRevision
+from campus.models.credits import Credit, CreditRevision
 from campus.models.evidence import Evidence
 from campus.rules.credit import Outcome, Standing
 from tests.factories import NOW, Heard, all_facts, learner, moodle_exam, organisation, tutorial, unit
@@ -141,6 +141,34 @@ def test_a_contradiction_waits_for_a_decision_and_the_credit_follows_it(database
             select(CreditRevision.revision).where(CreditRevision.credit_id == credit.id).order_by(CreditRevision.id)
         ).all()
         assert numbers == list(range(1, credit.revision + 1))
+
+
+def test_what_a_source_only_calls_done_is_decided_by_the_units_pass_mark(database: Database) -> None:
+    heard = Heard()
+    with database.write() as session:
+        b1 = unit(session)
+        identity, person = learner(session)
+        evidence.record(session, all_facts(b1, tutorial(session, b1), identity, percent=20.0), now=NOW, publish=heard)
+        elsewhere = moodle_exam(session, b1, "6", 90.0, person=person, hear=heard)
+        done = Fact(
+            elsewhere.id, "https://moodle.example", "course:2/cm:11", Outcome.DONE, occurred_at=NOW, percent=90.0
+        )
+        evidence.record(session, [done], now=NOW, publish=heard)
+        (credit,) = session.scalars(select(Credit).where(Credit.contested))
+        finding = credits.find(session, credit.person_id, credit.unit_id)
+        ((requirement, seen),) = finding.assessment.contradictions.items()
+        credits.decide(
+            session,
+            credit,
+            requirement=requirement,
+            outcome=Outcome.PASSED,
+            evidence_ids=seen,
+            reason="the Moodle exam was supervised",
+            decided_by_id=person.id,
+            now=NOW,
+            publish=heard,
+        )
+        assert (credit.standing, credit.percent) == (Standing.ACHIEVED, 90.0)
 
 
 def test_an_administrator_can_t_decide_what_no_source_says(database: Database) -> None:

@@ -11,6 +11,7 @@ from campus.rules.credit import (
     Standing,
     UnitRequirements,
     assess,
+    judge,
 )
 
 PAGE = Requirement("activity:page", RequirementKind.ACTIVITY)
@@ -114,15 +115,15 @@ def test_two_sources_that_agree_don_t_contradict_and_the_best_result_counts() ->
 
 @pytest.mark.parametrize(("percent", "standing"), [(60.0, Standing.ACHIEVED), (59.9, Standing.ATTENDED)])
 def test_an_exam_that_is_only_called_done_is_judged_by_the_units_pass_mark(percent: float, standing: Standing) -> None:
-    unit = UnitRequirements((PAGE, Requirement(EXAM.key, RequirementKind.EXAM, pass_percent=60.0)))
-    done = Claim(EXAM.key, Outcome.DONE, percent, "e-moodle")
-    assert assess(unit, (READ, done)).standing is standing
+    exam = Requirement(EXAM.key, RequirementKind.EXAM, pass_percent=60.0)
+    done = judge(Claim(EXAM.key, Outcome.DONE, percent, "e-moodle"), exam)
+    assert assess(UnitRequirements((PAGE, exam)), (READ, done)).standing is standing
 
 
 def test_an_exam_called_done_without_a_result_proves_nothing() -> None:
-    unit = UnitRequirements((PAGE, Requirement(EXAM.key, RequirementKind.EXAM, pass_percent=60.0)))
-    done = Claim(EXAM.key, Outcome.DONE, None, "e-moodle")
-    assert assess(unit, (READ, done)).missing == (EXAM.key,)
+    exam = Requirement(EXAM.key, RequirementKind.EXAM, pass_percent=60.0)
+    done = judge(Claim(EXAM.key, Outcome.DONE, None, "e-moodle"), exam)
+    assert assess(UnitRequirements((PAGE, exam)), (READ, done)).missing == (EXAM.key,)
 
 
 def test_a_unit_without_exam_can_be_attended_only() -> None:
