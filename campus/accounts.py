@@ -1,17 +1,21 @@
-"""Accounts: signing in without an LMS. Invited by a one-time link, or claimed from a launch."""
+"""Accounts: signing in without an LMS. Invited by a one-time link, or claimed from a launch.
+
+Hashing and checking a password are slow on purpose: neither is ever done while a write lock is held.
+"""
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from campus import audit
 from campus.errors import CampusError, ConflictError, InvalidInputError
-from campus.models.access import Account, AccountSession, Invitation, Role, RoleGrant
+from campus.models.access import Account, AccountSession, FailedSignIn, Invitation, Role, RoleGrant
 from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.upsert import insert_missing
@@ -19,6 +23,8 @@ from campus.upsert import insert_missing
 INVITATION_LASTS = timedelta(days=7)
 SESSION_LASTS = timedelta(hours=12)
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 12, 200
+MOST_FAILURES = 10
+FAILURES_COUNT_FOR = timedelta(minutes=15)
 
 Token = Callable[[], str]
 """Makes an unguessable text, for example ``secrets.token_urlsafe``."""
@@ -42,10 +48,33 @@ class WrongCredentialsError(CampusError):
     status = 403
 
 
+class TooManySignInsError(CampusError):
+    """This login was tried too often with a wrong password; it rests for a while."""
+
+    code = "account.too_many_tries"
+    status = 429
+
+
 class LoginTakenError(ConflictError):
     """Another account has this e-mail address, or the person has an account already."""
 
     code = "account.login_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class HashedPassword:
+    """A password of allowed length as it is kept; only ``hash_password`` makes one."""
+
+    argon2: str = field(repr=False)
+
+
+def hash_password(password: str) -> HashedPassword:
+    """Hash a new password, or raise InvalidInputError for its length. To be called before a write session is opened."""
+    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
+        raise InvalidInputError(
+            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters", field="password"
+        )
+    return HashedPassword(_hasher.hash(password))
 
 
 def hash_token(token: str) -> str:
@@ -77,7 +106,7 @@ def find_invitation(session: Session, token: str, *, now: datetime) -> Invitatio
     return found
 
 
-def accept(session: Session, token: str, *, name: str, login: str, password: str, now: datetime) -> Account:
+def accept(session: Session, token: str, *, name: str, login: str, password: HashedPassword, now: datetime) -> Account:
     """Use the invitation up and make the account with its role. One link makes one account, even if raced."""
     invitation = find_invitation(session, token, now=now)
     used = session.scalars(
@@ -105,13 +134,9 @@ def accept(session: Session, token: str, *, name: str, login: str, password: str
     return claim(session, person, login=login, password=password, now=now)
 
 
-def claim(session: Session, person: Person, *, login: str, password: str, now: datetime) -> Account:
+def claim(session: Session, person: Person, *, login: str, password: HashedPassword, now: datetime) -> Account:
     """Make the person's account; who has a verified launch as this person may claim it once."""
     login = _login(login)
-    if not SHORTEST_PASSWORD <= len(password) <= LONGEST_PASSWORD:
-        raise InvalidInputError(
-            f"a password has {SHORTEST_PASSWORD} to {LONGEST_PASSWORD} characters", field="password"
-        )
     insert_missing(
         session,
         Account,
@@ -119,7 +144,7 @@ def claim(session: Session, person: Person, *, login: str, password: str, now: d
             {
                 "person_id": person.id,
                 "login": login,
-                "password_hash": _hasher.hash(password),
+                "password_hash": password.argon2,
                 "created_at": now,
             }
         ],
@@ -132,8 +157,13 @@ def claim(session: Session, person: Person, *, login: str, password: str, now: d
     return account
 
 
-def sign_in(session: Session, login: str, password: str, *, token: Token, now: datetime) -> str:
-    """Check the password and return a new session's token; raise WrongCredentialsError."""
+def check_password(session: Session, login: str, password: str, *, now: datetime) -> int:
+    """Return the id of the account that has this login and password. Slow; a reading session is enough.
+
+    Raises WrongCredentialsError, which the caller counts with ``note_failure``, or TooManySignInsError after ten
+    failures in a quarter of an hour, whether or not there is such a login.
+    """
+    _refuse_guessing(session, login, now=now)
     account = session.scalars(select(Account).where(Account.login == login.strip().lower())).first()
     try:
         _hasher.verify(account.password_hash if account else _NOBODY, password)
@@ -141,6 +171,24 @@ def sign_in(session: Session, login: str, password: str, *, token: Token, now: d
         account = None
     if account is None:
         raise WrongCredentialsError("login or password are wrong")
+    return account.id
+
+
+def note_failure(session: Session, login: str, *, now: datetime) -> None:
+    """Count a failed sign-in, and forget those that count no more."""
+    session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - FAILURES_COUNT_FOR))
+    session.add(FailedSignIn(login_hash=_login_hash(login), at=now))
+    session.flush()
+
+
+def open_session(session: Session, account_id: int, *, token: Token, now: datetime) -> str:
+    """Return a new session's token for an account whose password was checked.
+
+    Raises WrongCredentialsError if the account was deleted meanwhile.
+    """
+    account = session.get(Account, account_id)
+    if account is None:
+        raise WrongCredentialsError("the account is gone")
     session.execute(delete(AccountSession).where(AccountSession.expires_at < now))
     made = token()
     session.add(
@@ -165,6 +213,20 @@ def person_signed_in(session: Session, token: str, *, now: datetime) -> Person |
 def sign_out(session: Session, token: str) -> None:
     """End the session."""
     session.execute(delete(AccountSession).where(AccountSession.token_hash == hash_token(token)))
+
+
+def _refuse_guessing(session: Session, login: str, *, now: datetime) -> None:
+    failures = session.scalar(
+        select(func.count(FailedSignIn.id)).where(
+            FailedSignIn.login_hash == _login_hash(login), FailedSignIn.at > now - FAILURES_COUNT_FOR
+        )
+    )
+    if (failures or 0) >= MOST_FAILURES:
+        raise TooManySignInsError("too many failed sign-ins with this login")
+
+
+def _login_hash(login: str) -> str:
+    return hashlib.sha256(login.strip().lower().encode()).hexdigest()
 
 
 def _login(login: str) -> str:

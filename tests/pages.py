@@ -92,9 +92,10 @@ class World:
 
     def account_of(self, learner: str, login: str = "lernen@example.invalid") -> str:
         """Let a learner claim an account; returns the login."""
+        password = accounts.hash_password(PASSWORD)
         with self.database.write() as session:
             person = session.merge(self.person(learner))
-            accounts.claim(session, person, login=login, password=PASSWORD, now=self.clock())
+            accounts.claim(session, person, login=login, password=password, now=self.clock())
         return login
 
     def person(self, learner: str) -> Person:

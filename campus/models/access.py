@@ -1,10 +1,10 @@
-"""Accounts, roles, invitations, sessions, and the record of who did what."""
+"""Accounts, roles, invitations, sessions, sign-ins that went wrong, and the record of who did what."""
 
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campus.models.base import Base, PublicId
@@ -92,6 +92,16 @@ class AccountSession(Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     account: Mapped[Account] = relationship()
+
+
+class FailedSignIn(Base):
+    """A sign-in that failed: guessing is slowed down by it. Holds a hash of what was typed, never the login."""
+
+    __tablename__ = "failed_sign_ins"
+    __table_args__ = (Index("ix_failed_sign_ins_login", "login_hash", "at"),)
+
+    login_hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
 
 
 class AuditEntry(Base):

@@ -247,7 +247,7 @@ def _account(
     session.add(person)
     session.flush()
     session.add(RoleGrant(person_id=person.id, organisation_id=organisation.id, role=role, granted_at=now))
-    accounts.claim(session, person, login=login, password=PASSWORD, now=now)
+    accounts.claim(session, person, login=login, password=accounts.hash_password(PASSWORD), now=now)
     return person
 
 

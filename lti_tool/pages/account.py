@@ -1,31 +1,19 @@
 """Accounts: the invitation, signing in and out, and "my certificates" without any LMS."""
 
-import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from sqlalchemy import delete, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import access, accounts
-from campus.errors import CampusError, InvalidInputError
+from campus.errors import InvalidInputError
 from campus.models.access import Role, RoleGrant
 from campus.models.organisations import Organisation, OrganisationKind
 from lti_tool.pages import forms, standing
-from lti_tool.pages.store import FailedSignIn
 from lti_tool.web import SESSION_COOKIE, current_actor
 from lti_tool.wiring import Services
-
-MOST_FAILURES = 10
-FAILURES_COUNT_FOR = timedelta(minutes=15)
-
-
-class TooManySignInsError(CampusError):
-    """This login was tried too often with a wrong password; it rests for a while."""
-
-    code = "account.too_many_tries"
-    status = 429
 
 
 class AccountPages:
@@ -44,17 +32,15 @@ class AccountPages:
     def accept(self, token: str) -> BaseResponse | tuple[str, int]:
         """Make the account and sign it in. What can't be used is shown beside its field; the link stays unused."""
         form, now = request.form, self.services.clock()
+        with self.services.database.read() as session:
+            accounts.find_invitation(session, token, now=now)  # no hashing for who has none
         try:
+            password = accounts.hash_password(form.get("password", ""))
             with self.services.database.write() as session:
-                accounts.accept(
-                    session,
-                    token,
-                    name=form.get("name", ""),
-                    login=form.get("login", ""),
-                    password=form.get("password", ""),
-                    now=now,
+                account = accounts.accept(
+                    session, token, name=form.get("name", ""), login=form.get("login", ""), password=password, now=now
                 )
-                secret = accounts.sign_in(session, form["login"], form["password"], token=self.services.token, now=now)
+                secret = accounts.open_session(session, account.id, token=self.services.token, now=now)
                 target = self._start_page(session, secret, now)
         except InvalidInputError as error:
             page = render_template("account/invitation.html", organisation=None, role=None, error=forms.shown(error))
@@ -66,16 +52,17 @@ class AccountPages:
         return render_template("account/sign_in.html", error=None)
 
     def sign_in(self) -> BaseResponse | tuple[str, int]:
-        """Check the password; the failure is kept in a transaction of its own, for the refusal undoes the first."""
+        """Check the password, reading only, for it takes a while; then open the session, or count the failure."""
         login, password, now = request.form.get("login", ""), request.form.get("password", ""), self.services.clock()
         try:
+            with self.services.database.read() as session:
+                account_id = accounts.check_password(session, login, password, now=now)
             with self.services.database.write() as session:
-                _refuse_guessing(session, login, now=now)
-                secret = accounts.sign_in(session, login, password, token=self.services.token, now=now)
+                secret = accounts.open_session(session, account_id, token=self.services.token, now=now)
                 target = self._start_page(session, secret, now)
         except accounts.WrongCredentialsError as error:
             with self.services.database.write() as session:
-                note_failure(session, login, now=now)
+                accounts.note_failure(session, login, now=now)
             return render_template("account/sign_in.html", error=forms.shown(error)), error.status
         return self._signed_in(target, secret)
 
@@ -148,27 +135,6 @@ def _workplaces(session: Session, person_id: int) -> list[Organisation]:
             .distinct()
         )
     )
-
-
-def _refuse_guessing(session: Session, login: str, *, now: datetime) -> None:
-    """Raise TooManySignInsError after ten failures in a quarter of an hour, whether or not there is such a login."""
-    failures = session.scalar(
-        select(func.count(FailedSignIn.id)).where(
-            FailedSignIn.login_hash == _login_hash(login), FailedSignIn.at > now - FAILURES_COUNT_FOR
-        )
-    )
-    if (failures or 0) >= MOST_FAILURES:
-        raise TooManySignInsError("too many failed sign-ins with this login")
-
-
-def note_failure(session: Session, login: str, *, now: datetime) -> None:
-    """Count a failed sign-in, and forget those that count no more."""
-    session.execute(delete(FailedSignIn).where(FailedSignIn.at < now - FAILURES_COUNT_FOR))
-    session.add(FailedSignIn(login_hash=_login_hash(login), at=now))
-
-
-def _login_hash(login: str) -> str:
-    return hashlib.sha256(login.strip().lower().encode()).hexdigest()
 
 
 def blueprint(services: Services) -> Blueprint:

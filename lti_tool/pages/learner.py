@@ -101,16 +101,13 @@ class LearnerPages:
     def claim(self, launch_id: str) -> Page:
         """Make the account of who launched."""
         login = request.form.get("login", "")
+        with self.services.database.read() as session:
+            enter(self.services, session, launch_id)  # no hashing for who comes without a launch
         try:
+            password = accounts.hash_password(request.form.get("password", ""))
             with self.services.database.write() as session:
                 visit = enter(self.services, session, launch_id)
-                accounts.claim(
-                    session,
-                    visit.person,
-                    login=login,
-                    password=request.form.get("password", ""),
-                    now=self.services.clock(),
-                )
+                accounts.claim(session, visit.person, login=login, password=password, now=self.services.clock())
         except (InvalidInputError, accounts.LoginTakenError) as error:
             with self.services.database.read() as session:
                 visit = enter(self.services, session, launch_id)

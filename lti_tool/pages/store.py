@@ -1,9 +1,9 @@
-"""Tables of the pages alone: imports that wait for a look, and sign-ins that went wrong."""
+"""The table of the pages alone: imports that wait for a look."""
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.models.base import Base, PublicId
@@ -21,13 +21,3 @@ class ImportDraft(PublicId, Base):
     """A ``campus.units.UnitDraft`` as JSON."""
     notices: Mapped[list[dict[str, Any]]]
     """``{"code", "subject"}``: what the importer wants a person to look at."""
-
-
-class FailedSignIn(Base):
-    """A sign-in that failed: guessing is slowed down by it. Holds a hash of what was typed, never the login."""
-
-    __tablename__ = "failed_sign_ins"
-    __table_args__ = (Index("ix_failed_sign_ins_login", "login_hash", "at"),)
-
-    login_hash: Mapped[str] = mapped_column(String(64))
-    at: Mapped[datetime]

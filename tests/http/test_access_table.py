@@ -229,7 +229,7 @@ def _account_with(world: World, name: str, letter: str, role: Role) -> None:
         grant = RoleGrant(person_id=person.id, organisation_id=provider.id, role=role, granted_at=world.clock())
         session.add(grant)
         login = f"{name}@example.invalid"
-        accounts.claim(session, person, login=login, password=PASSWORD, now=world.clock())
+        accounts.claim(session, person, login=login, password=accounts.hash_password(PASSWORD), now=world.clock())
 
 
 def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) -> Iterator[tuple[str, str | int]]:

@@ -7,11 +7,9 @@ from sqlalchemy import func, select
 
 from campus import accounts
 from campus.database import Database
-from campus.models.access import Account, Role
+from campus.models.access import Account, FailedSignIn, Role
 from campus.models.organisations import Organisation
 from lti_tool.demo import world as demo
-from lti_tool.pages import account
-from lti_tool.pages.store import FailedSignIn
 from tests import pages
 from tests.http.test_learner_pages import text_of
 from tests.pages import PASSWORD, World
@@ -50,6 +48,19 @@ def test_refused_entry_is_marked_and_leaves_the_invitation_usable(world: World, 
     assert browser.post(address, data=FORM).status_code == 303
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_passwords_are_looked_at_while_somebody_else_writes(world: World) -> None:
+    address, browser = f"/einladung/{invited(world)}", world.browser()
+    with world.database.write(), world.database.read() as session:
+        assert browser.post(address, data=FORM | {"password": "zu kurz"}).status_code == 422
+        assert accounts.check_password(session, demo.ADMIN_LOGIN, PASSWORD, now=world.clock())
+
+
+def test_account_that_is_deleted_while_its_password_is_checked_is_not_signed_in(world: World) -> None:
+    with world.database.write() as session, pytest.raises(accounts.WrongCredentialsError):
+        accounts.open_session(session, 4711, token=lambda: "t", now=world.clock())
+
+
 def test_session_cookie_is_closed_to_scripts_and_other_sites(world: World) -> None:
     answer = world.browser().post("/anmelden", data={"login": demo.ADMIN_LOGIN, "password": PASSWORD})
     cookie = SimpleCookie(answer.headers["Set-Cookie"])["kc_session"]
@@ -77,13 +88,13 @@ def test_guessing_is_stopped_after_ten_failures_for_a_quarter_of_an_hour(world: 
     browser, right = world.browser(), {"login": demo.ADMIN_LOGIN, "password": PASSWORD}
     with world.database.write() as session:
         for _ in range(9):
-            account.note_failure(session, demo.ADMIN_LOGIN, now=world.clock())
+            accounts.note_failure(session, demo.ADMIN_LOGIN, now=world.clock())
     assert browser.post("/anmelden", data=right | {"password": "x" * 12}).status_code == 403  # the tenth
     refused = browser.post("/anmelden", data=right | {"login": demo.ADMIN_LOGIN.upper()})
     assert (refused.status_code, "account.too_many_tries" in text_of(refused)) == (429, True)
     other = {"login": demo.PROVIDER_LOGIN, "password": PASSWORD}
     assert world.browser().post("/anmelden", data=other).status_code == 303
-    world.clock.now += account.FAILURES_COUNT_FOR
+    world.clock.now += accounts.FAILURES_COUNT_FOR
     assert browser.post("/anmelden", data=right).status_code == 303
 
 

@@ -46,7 +46,9 @@ def live_a_little(database: Database) -> str:
             identity.id, "https://m", "cm:1", Outcome.DONE, occurred_at=NOW, raw={"fullname": NAME, "userid": SUBJECT}
         )
         evidence.record(session, [raw], now=NOW, publish=heard)
-        accounts.claim(session, person, login=EMAIL, password="drei zufaellige woerter", now=NOW)
+        accounts.claim(
+            session, person, login=EMAIL, password=accounts.hash_password("drei zufaellige woerter"), now=NOW
+        )
         credit = credits.state(session, person.id, b1.id)
         assert credit is not None
         award_unit(session, credit, now=NOW, fernet=fernet, public_url=PUBLIC_URL, random=Random(1))
