@@ -4,44 +4,28 @@ Each page is looked at in German, the main ones in English too; tests/journey pr
 """
 
 import json
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 import pytest
-from playwright.sync_api import Browser, Frame, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Frame, Page, Playwright
 
 from lti_tool.demo import world
-from tests.browser.eyes import AXE, CHROMIUM, Eyes
-from tests.conftest import require_or_skip
+from tests.browser.clicks import UNIT, follow, launch, next_activity, press, reloaded, sign_in
+from tests.browser.eyes import CHROMIUM, Eyes
 from tests.journey.learner import CHOICES, TRUE, TYPED
 from tests.stack import Ports, Stack, running
 from tests.waiting import wait_for
 
 BACKUP = Path(__file__).parents[1] / "data" / "moodle" / "backups" / "KC-OZG-A1-nousers.mbz"
 MERYEM, ANNA, TEACHER = "101", "102", "201"
-UNIT = "OZG-Grundlagen"
 OWN_ACCOUNT = ("meryem@privat.example.invalid", "drei zufaellige woerter")
 REASON = "Falsche Person geprüft"
 
 pytestmark = [pytest.mark.browser, pytest.mark.processes]
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    require_or_skip(CHROMIUM.exists(), "Chromium (Debian package chromium)")
-    require_or_skip(AXE.exists(), "axe-core (make assets)")
-    with sync_playwright() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-    yield started
-    started.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,36 +35,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     prepared.prepare()
     with running(prepared) as started:
         yield started
-
-
-def launch(page: Page, stack: Stack, user: str, title: str = UNIT, code: str = "A1") -> Frame:
-    """Become someone in the LMS and open a unit there; returns the frame that it opens in."""
-    page.goto(stack.lms_url)
-    page.get_by_label("Angemeldet als").select_option(user)
-    page.get_by_role("button", name="Wechseln").click()
-    page.get_by_role("link", name=re.compile(f"^{code} {title}")).click()
-    frame = page.locator("iframe[name=tool]").element_handle().content_frame()
-    assert frame is not None
-    frame.get_by_role("heading", level=1, name=title).wait_for()
-    return frame
-
-
-def press(place: Page | Frame, name: str) -> None:
-    place.get_by_role("button", name=name).first.click()
-
-
-def follow(place: Page | Frame, name: str | re.Pattern[str]) -> None:
-    place.get_by_role("link", name=name).first.click()
-
-
-def sign_in(eyes: Eyes, stack: Stack, login: str, password: str = world.PASSWORD) -> Page:
-    page = eyes.context.new_page()
-    page.goto(f"{stack.tool_url}/anmelden")
-    page.get_by_label("E-Mail-Adresse").fill(login)
-    page.get_by_label("Passwort").fill(password)
-    press(page, "Anmelden")
-    page.get_by_role("button", name="Abmelden").wait_for()
-    return page
 
 
 def test_the_journeys_pages_are_accessible_and_fit(browser: Browser, stack: Stack) -> None:
@@ -206,17 +160,6 @@ def take_exam(eyes: Eyes, tool: Frame) -> None:
     follow(tool, "Zur Lerneinheit")
 
 
-def next_activity(tool: Frame, title: str) -> None:
-    """Go on to what the unit's page names next."""
-    tool.locator("#next").get_by_role("link", name=title).click()
-    tool.get_by_role("heading", level=1, name=title).wait_for()
-
-
-def reloaded(tool: Frame, link: str) -> bool:
-    tool.goto(tool.url.partition("#")[0])
-    return tool.get_by_role("link", name=link).count() > 0
-
-
 def check(eyes: Eyes, stack: Stack, award: str, verdict: str) -> None:
     page = eyes.context.new_page()
     page.goto(f"{stack.tool_url}{award}")
@@ -300,7 +243,8 @@ def be_refused(tab: Eyes, lms: Eyes, tool: Frame, stack: Stack) -> None:
     """See what people see who may not, and whose launch is refused or over."""
     page = tab.context.new_page()
     tab.refused(page, f"{stack.tool_url}/verwaltung/", "Das dürfen Sie nicht", english=True)
-    unknown = f"{stack.tool_url}/lti/login?iss=https%3A%2F%2Ffremd.example&login_hint=1&target_link_uri=x"
+    asked = {"iss": "https://fremd.example", "login_hint": "1", "target_link_uri": f"{stack.tool_url}/lti/launch"}
+    unknown = f"{stack.tool_url}/lti/login?{urlencode(asked)}"
     lms.refused(tool, unknown, "Ihre Lernplattform ist hier nicht bekannt", english=True)
     over = f"{stack.tool_url}/launch/00000000-0000-4000-8000-000000000000/"
     lms.refused(tool, over, "Ihr Besuch in dieser Lerneinheit ist zu Ende")

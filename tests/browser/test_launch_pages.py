@@ -4,37 +4,23 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from campus import sessions
 from campus.database import Database
 from campus.rules.credit import Outcome
 from lti_tool.launch.session import cookie_name
 from tests import visits
-from tests.conftest import require_or_skip
+from tests.browser.eyes import AXE, RULES
 from tests.factories import Heard, tutorial
 from tests.lms.live import serve
 from tests.visits import Campus, Visitor, finish
 
-CHROMIUM = Path("/usr/bin/chromium")
-AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 PHONE, DESK = {"width": 320, "height": 700}, {"width": 1280, "height": 900}
 
 pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    require_or_skip(CHROMIUM.exists(), "Chromium (Debian package chromium)")
-    require_or_skip(AXE.exists(), "axe-core (make assets)")
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 @pytest.fixture
