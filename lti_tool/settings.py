@@ -17,7 +17,6 @@ from sqlalchemy.exc import ArgumentError
 from campus.errors import CampusError
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
-MIN_SECRET_LENGTH = 32
 DEFAULT_MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
@@ -43,9 +42,6 @@ class Settings:
     public_url: str
     """PUBLIC_URL: where people and machines reach this server, without a slash at the end; it never changes,
     for it stands in certificates and in the providers' did:web names."""
-    secret_keys: tuple[str, ...] = field(repr=False)
-    """SECRET_KEYS: for signing cookies and one-time links, comma-separated, each of 32 characters or more.
-    The first signs, all verify."""
     encryption_keys: tuple[str, ...] = field(repr=False)
     """ENCRYPTION_KEYS: Fernet keys for private keys and tokens in the database, comma-separated. The first
     encrypts, all decrypt."""
@@ -70,7 +66,6 @@ class Settings:
         values: dict[str, Any] = {
             "database_url": env.str("DATABASE_URL", validate=_check_database_url),
             "public_url": (public_url or "").rstrip("/"),
-            "secret_keys": tuple(env.list("SECRET_KEYS", validate=_check_secret_keys) or ()),
             "encryption_keys": tuple(env.list("ENCRYPTION_KEYS", validate=_check_encryption_keys) or ()),
             "allow_loopback_http": loopback,
             "executor_id": env.str("EXECUTOR_ID", default="worker-1", validate=_check_executor_id),
@@ -122,12 +117,6 @@ def _public_url_check(*, loopback: bool) -> Callable[[str], None]:
             raise ValidationError(message)
 
     return check
-
-
-def _check_secret_keys(values: list[str]) -> None:
-    if not values or any(len(value) < MIN_SECRET_LENGTH for value in values):
-        message = f"each key needs {MIN_SECRET_LENGTH} characters or more"
-        raise ValidationError(message)
 
 
 def _check_encryption_keys(values: list[str]) -> None:

@@ -176,7 +176,6 @@ def world_of(database: Database, *, public_url: str = "http://localhost") -> Wor
     settings = Settings(
         database_url=database.url,
         public_url=public_url,
-        secret_keys=("s" * 32,),
         encryption_keys=(key.decode(),),
         allow_loopback_http=True,
         max_upload_bytes=2_000_000,

@@ -71,18 +71,16 @@ class Stack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The tool's settings; the keys stay the same over restarts."""
-        keys = self.folder / "keys"
-        if not keys.exists():
-            keys.touch(mode=0o600)
-            keys.write_text(f"{Fernet.generate_key().decode()}\n{Fernet.generate_key().decode()}", encoding="ascii")
-        secret, encryption = keys.read_text(encoding="ascii").splitlines()
+        """The tool's settings; the key stays the same over restarts."""
+        key = self.folder / "key"
+        if not key.exists():
+            key.touch(mode=0o600)
+            key.write_bytes(Fernet.generate_key())
         return {
             **os.environ,
             "DATABASE_URL": self.database_url,
             "PUBLIC_URL": self.tool_url,
-            "SECRET_KEYS": secret,
-            "ENCRYPTION_KEYS": encryption,
+            "ENCRYPTION_KEYS": key.read_text(encoding="ascii"),
             "ALLOW_LOOPBACK_HTTP": "true",
             "LOG_LEVEL": "WARNING",
         }

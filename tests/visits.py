@@ -158,7 +158,6 @@ def services_of(database: Database, clock: Clock) -> Services:
     settings = Settings(
         database_url=database.url,
         public_url=PUBLIC_URL,
-        secret_keys=("s" * 32,),
         encryption_keys=(key.decode(),),
         allow_loopback_http=True,
     )

@@ -146,7 +146,6 @@ def settings(public_url: str, database_url: str) -> Settings:
     return Settings(
         database_url=database_url,
         public_url=public_url,
-        secret_keys=("s" * 32,),
         encryption_keys=(ENCRYPTION_KEY.decode(),),
         allow_loopback_http=True,
     )
