@@ -60,6 +60,11 @@ class ExamDefinition:
         """The sum of the questions' marks."""
         return sum(question.max_mark for question in self.questions)
 
+    @property
+    def minutes(self) -> int | None:
+        """The time limit as people read it: whole minutes, rounded up. None means unlimited."""
+        return None if self.time_limit_seconds is None else -(-self.time_limit_seconds // 60)
+
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "ExamDefinition":
         """Read a stored definition, or raise BadExamError.

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from campus.errors import NotFoundError
 from campus.models.catalogue import Activity, ActivityKind, PhaseKind
+from campus.rules.exam import ExamDefinition
 from campus.units import ActivityDraft, PhaseDraft, UnitDraft
 from lti_tool.pages.store import ImportDraft
 from moodle_sync.mapping_config import Notice
@@ -76,13 +77,12 @@ def read(data: Mapping[str, Any]) -> UnitDraft:
 
 def exam_summary(activity: ActivityDraft | Activity) -> ExamSummary | None:
     """Sum an exam up; None for any other activity, or an exam that can't be held here."""
-    config = activity.config
     if activity.kind != ActivityKind.QUIZ or not activity.supported:
         return None
-    seconds = config.get("time_limit_seconds")
+    definition = ExamDefinition.from_json(activity.config)
     return ExamSummary(
-        questions=len(config["questions"]),
-        attempts=config.get("attempts"),
-        minutes=-(-seconds // 60) if seconds else None,
-        pass_percent=config["pass_percent"],
+        questions=len(definition.questions),
+        attempts=definition.attempts,
+        minutes=definition.minutes,
+        pass_percent=definition.pass_percent,
     )

@@ -15,7 +15,16 @@ from campus import catalogue, learning
 from campus.errors import NotFoundError
 from campus.models.catalogue import Activity, ActivityKind, LearningUnit
 from campus.models.learning import ExamAttempt
-from campus.rules.exam import ExamDefinition, ExamResult, Multichoice, Question, QuestionMark, TrueFalse, mark
+from campus.rules.exam import (
+    ExamDefinition,
+    ExamResult,
+    Multichoice,
+    Question,
+    QuestionMark,
+    TrueFalse,
+    final_percent,
+    mark,
+)
 from campus.rules.exam_questions import Option
 from lti_tool.pages.unit_view import UnitView, unit_view
 from lti_tool.pages.visit import Visit, enter
@@ -113,7 +122,7 @@ def introduction(services: Services, session: Session, visit: Visit, activity: A
         unit=visit.unit,
         activity=activity,
         definition=definition,
-        minutes=_minutes(definition),
+        minutes=definition.minutes,
         lines=lines,
         running=next((line for line in lines if line.running), None),
         left=_left(definition, len(lines)),
@@ -154,6 +163,7 @@ def _result(session: Session, visit: Visit, attempt: ExamAttempt, definition: Ex
     lines = _lines(learning.attempts(session, visit.person, attempt.activity), now)
     view = unit_view(session, visit.person, visit.unit)
     result = mark(definition, attempt.answers) if attempt.submitted_at else None
+    percents = [line.percent for line in lines if line.percent is not None]
     return render_template(
         "learner/exam_result.html",
         unit=visit.unit,
@@ -162,7 +172,7 @@ def _result(session: Session, visit: Visit, attempt: ExamAttempt, definition: Ex
         definition=definition,
         result=result,
         lines=_result_lines(definition, attempt, result) if result else [],
-        best=max((line.percent for line in lines if line.percent is not None), default=None),
+        best=final_percent(definition.grading, percents),
         left=_left(definition, len(lines)),
         view=view,
     )
@@ -211,10 +221,6 @@ def _unit_of(attempt: ExamAttempt) -> LearningUnit:
 def _left(definition: ExamDefinition, made: int) -> int | None:
     """Return how many attempts are left; None when they are not counted."""
     return None if definition.attempts is None else max(0, definition.attempts - made)
-
-
-def _minutes(definition: ExamDefinition) -> int | None:
-    return definition.time_limit_seconds // 60 if definition.time_limit_seconds else None
 
 
 def _seconds_left(attempt: ExamAttempt, now: datetime) -> int | None:

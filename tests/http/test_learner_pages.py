@@ -139,6 +139,17 @@ def test_late_attempt_gives_nothing_and_the_fourth_is_refused(campus: Campus) ->
     assert count(campus, ExamAttempt) == 3
 
 
+@pytest.mark.parametrize(("grading", "passed"), [("best", True), ("last", False)])
+def test_result_goes_on_only_if_the_attempt_that_counts_is_passed(campus: Campus, grading: str, passed: bool) -> None:
+    with campus.database.write() as session:
+        activity = session.merge(campus.activities[EXAM])
+        activity.config = {**activity.config, "grading": grading}
+    visitor = campus.visit()
+    take_exam(campus, visitor, RIGHT)
+    result = text_of(visitor.client.get(take_exam(campus, visitor, {})))
+    assert ("Versuche ansehen und wiederholen" in result) is not passed
+
+
 @pytest.mark.parametrize(
     "wrong",
     [{"q1": "a9"}, {"q1": ["a1", "a2"]}, {"q3": "maybe"}, {"q99": "a1"}, {"q6": "x" * 1001}],

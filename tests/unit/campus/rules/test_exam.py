@@ -241,6 +241,11 @@ def test_no_attempt_counts_nothing() -> None:
     assert final_percent("best", []) is None
 
 
+@pytest.mark.parametrize(("seconds", "minutes"), [(2700, 45), (2701, 46), (59, 1), (None, None)])
+def test_time_limit_in_minutes_is_rounded_up(seconds: int | None, minutes: int | None) -> None:
+    assert exam({"kind": "truefalse", "right": True}, time_limit_seconds=seconds).minutes == minutes
+
+
 def test_unanswered_is_left_out() -> None:
     definition = exam(words(("x", 1.0)), choice(1.0, single=False))
 
