@@ -1,8 +1,7 @@
 """From a credit to an award: the facts are read once, frozen, and issued. Safe to run twice."""
 
-from datetime import date, datetime
+from datetime import datetime
 from random import Random
-from zoneinfo import ZoneInfo
 
 from cryptography.fernet import MultiFernet
 from sqlalchemy import select
@@ -19,7 +18,7 @@ from campus.rules.course import RULE as COURSE_RULE
 from campus.rules.credit import RULE as CREDIT_RULE
 from campus.rules.credit import RequirementKind, Standing
 from campus.rules.exam import ExamDefinition
-from certificates import did
+from certificates import did, texts
 from certificates.credential import Addresses
 from certificates.facts import (
     Achievement,
@@ -36,8 +35,6 @@ from certificates.facts import (
 from certificates.issue import issue
 from certificates.store import Award
 
-GERMANY = ZoneInfo("Europe/Berlin")
-"""A day on a certificate is a day there."""
 EVIDENCE_KINDS = {
     RequirementKind.ACTIVITY: "self_study",
     RequirementKind.TUTORIAL: "tutorial",
@@ -93,7 +90,7 @@ def _unit_facts(session: Session, credit: Credit, *, now: datetime, public_url: 
         issuer=_issuer(provider, public_url),
         delivered_by=_delivered_by(unit, public_url),
         issued_at=now,
-        achieved_on=_day(_last(finding, credit)),
+        achieved_on=texts.day_of(_last(finding, credit)),
         rule=_rule(CREDIT_RULE),
         score=credit.percent,
         pass_score=_pass_percent(session, unit),
@@ -145,7 +142,7 @@ def _part(session: Session, person_id: int, unit: LearningUnit) -> Part:
     return Part(
         code=unit.code,
         title=unit.title,
-        achieved_on=_day(_last(credits.find(session, person_id, unit.id), credit)),
+        achieved_on=texts.day_of(_last(credits.find(session, person_id, unit.id), credit)),
         score=credit.percent,
         result=PartResult.ACHIEVED if credit.standing == Standing.ACHIEVED else PartResult.ATTENDED,
     )
@@ -191,7 +188,3 @@ def _pass_percent(session: Session, unit: LearningUnit) -> float | None:
 def _rule(named: str) -> Rule:
     name, _, version = named.partition("/")
     return Rule(name, version)
-
-
-def _day(instant: datetime) -> date:
-    return instant.astimezone(GERMANY).date()

@@ -81,7 +81,7 @@ def _text(text: Text) -> dict[str, str]:
 
 def _content(facts: AwardFacts, address: str) -> dict[str, Any]:
     kind, about = texts.KINDS[facts.kind], facts.achievement
-    day, name = facts.issued_at.date(), texts.line(facts.recipient.name) or NAMELESS
+    day, name = texts.day_of(facts.issued_at), texts.line(facts.recipient.name) or NAMELESS
     content: Text = {
         language: "\n\n".join(
             filter(None, [texts.pick(about.description, language), texts.pick(about.criteria, language)])

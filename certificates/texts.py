@@ -1,11 +1,14 @@
 """Words and number formats that a credential and its paper share. German first, English beside it."""
 
 import re
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from certificates.canonical import FORBIDDEN
 from certificates.facts import AwardFacts, AwardKind, PartResult, Text
 
+GERMANY = ZoneInfo("Europe/Berlin")
+"""A day on a certificate is a day there."""
 MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -51,6 +54,11 @@ def both(text: Text) -> str:
     """Return "German / English", or one of them when they are equal or the English is missing."""
     german, english = line(text["de"]), line(pick(text, "en"))
     return german if german == english else f"{german} / {english}"
+
+
+def day_of(instant: datetime) -> date:
+    """Return the day that it was in Germany."""
+    return instant.astimezone(GERMANY).date()
 
 
 def day(value: date, language: str) -> str:

@@ -5,6 +5,7 @@ import json
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,12 @@ def test_all_fonts_are_embedded_and_none_is_the_systems(tmp_path: Path, facts: A
     rows = _poppler("pdffonts", tmp_path / "a.pdf").splitlines()[2:]
     assert rows
     assert all("Libertinus" in row and " yes yes " in row for row in rows)
+
+
+def test_the_day_is_the_one_in_germany(tmp_path: Path) -> None:
+    new_years_eve = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)
+    (tmp_path / "a.pdf").write_bytes(_render(replace(samples.ATTENDANCE, issued_at=new_years_eve)))
+    assert "Ausgestellt am 01.01.2027" in _poppler("pdftotext", "-layout", tmp_path / "a.pdf", "-")
 
 
 def test_a_person_reads_name_achievement_and_address(tmp_path: Path) -> None:
