@@ -17,7 +17,8 @@ from campus.models.organisations import Organisation, OrganisationKind
 from certificates import did, publish, store
 from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError
-from certificates.store import Award, StatusList
+from certificates.routes import status_text
+from certificates.store import Award
 from certificates.verify import Part, Verdict, Verification, verify
 from lti_tool.pages import content
 from lti_tool.wiring import Services
@@ -147,21 +148,10 @@ class PublicPages:
     def _status_list(self, address: str) -> dict[str, Any] | None:
         """Return our own signed status list at ``address``, signed anew when it is out of date."""
         public_id = address.removeprefix(Addresses(self.services.settings.public_url).status_list(""))
-        now = self.services.clock()
-        with self.services.database.read() as session:
-            if session.scalar(select(StatusList.id).where(StatusList.public_id == public_id)) is None:
-                return None
-            text = publish.signed_list(session, public_id, now=now)
-        if text is None:
-            with self.services.database.write() as session:
-                text = publish.sign_list(
-                    session,
-                    public_id,
-                    now=now,
-                    fernet=self.services.fernet,
-                    public_url=self.services.settings.public_url,
-                )
-        found: dict[str, Any] = json.loads(text)
+        try:
+            found: dict[str, Any] = json.loads(status_text(self.services, public_id))
+        except AwardNotFoundError:
+            return None
         return found
 
 
