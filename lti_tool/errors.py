@@ -53,13 +53,22 @@ def answer(error: Exception) -> Response | HTTPException:
         g.setdefault("account_person", None)  # the page must not ask a database that is away
         log.error("failed", error=type(error).__name__, frames=_frames(error), **_logged(refusal))
     else:
-        log.info("refused", detail=refusal.detail, **_logged(refusal))
+        _log_refusal(refusal)
     response = _problem(refusal) if _is_for_a_program() else _page(refusal)
     if isinstance(error, HTTPException):
         response.headers.extend(
             (name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
         )
     return response
+
+
+def note(error: CampusError) -> None:
+    """Log a refusal that a form shows beside its fields instead of a page of its own."""
+    _log_refusal(_read(error))
+
+
+def _log_refusal(refusal: Refusal) -> None:
+    log.info("refused", detail=refusal.detail, **_logged(refusal))
 
 
 def _read(error: Exception) -> Refusal:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from campus.errors import CampusError, InvalidInputError
-from lti_tool import error_texts
+from lti_tool import error_texts, errors
 
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_ADDRESS = 2000
@@ -59,11 +59,14 @@ class Shown:
     title: str
     hint: str
     field: str | None
+    code: str
 
 
 def shown(error: CampusError | None) -> Shown | None:
-    """Return the refusal in the reader's language."""
+    """Log the refusal and return it in the reader's language."""
     if error is None:
         return None
+    errors.note(error)
     title, hint = error_texts.for_code(error.code, error.status)
-    return Shown(str(title), str(hint), error.field if isinstance(error, InvalidInputError) else None)
+    field = error.field if isinstance(error, InvalidInputError) else None
+    return Shown(str(title), str(hint), field, error.code)

@@ -1,0 +1,188 @@
+"""Hostile input through the whole application: an answer in the reader's language with a stable code, nothing written,
+and a log line that names no person.
+"""
+
+import io
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+from werkzeug.test import TestResponse
+
+from campus.database import Database
+from lti_tool.app import create_app
+from lti_tool.demo import world as demo
+from lti_tool.migrations.tables import metadata
+from tests.lms.live import World as LtiWorld
+from tests.lms.live import world as lti_world
+from tests.moodle import archives
+from tests.pages import World, world_of
+
+BOMB_BYTES = 64 * 1024 * 1024
+FILENAME = "Sicherung von Erika Beispiel.mbz"
+
+pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return world_of(database)
+
+
+def link(kind: bytes, target: str) -> bytes:
+    entry = archives.tar_entry("course/course.xml", kind=kind)
+    entry.linkname = target
+    return archives.make_tar({}, [entry])
+
+
+def named(name: str) -> bytes:
+    return archives.make_tar({**archives.members_of(), name: b"x"})
+
+
+def zip_bomb() -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("moodle_backup.xml", b"\0" * BOMB_BYTES)
+    return raw.getvalue()
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
+    "damaged": (lambda: archives.A1.read_bytes()[:5000], "backup.damaged"),
+    "no archive": (lambda: b"MZ" + b"\0" * 500, "backup.not_a_course"),
+    "parent folder": (lambda: named("../../etc/cron.d/x"), "backup.unsafe_path"),
+    "absolute name": (lambda: named("/etc/passwd"), "backup.unsafe_path"),
+    "symbolic link": (lambda: link(tarfile.SYMTYPE, "/etc/passwd"), "backup.link"),
+    "hard link": (lambda: link(tarfile.LNKTYPE, "moodle_backup.xml"), "backup.link"),
+    "zip bomb": (zip_bomb, "backup.bomb"),
+    "external entities": (
+        lambda: archives.changed(
+            "course/course.xml",
+            '<?xml version="1.0" encoding="UTF-8"?>',
+            '<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>',
+        ),
+        "backup.xml_entities",
+    ),
+    "something else": (lambda: archives.make_zip({"readme.txt": b"hello"}), "backup.not_a_course"),
+}
+
+
+def rows(database: Database) -> dict[str, int]:
+    """Count the rows of every table of ours."""
+    with database.read() as session:
+        return {
+            table.name: session.scalar(select(func.count()).select_from(table)) or 0
+            for table in metadata().sorted_tables
+        }
+
+
+def upload(world: World, editor: FlaskClient, content: bytes, language: str) -> TestResponse:
+    url = f"/anbieter/{world.provider('A').public_id}/import?lang={language}"
+    form = {"backup": (io.BytesIO(content), FILENAME)}
+    return editor.post(url, data=form, content_type="multipart/form-data")
+
+
+def logged(lines: list[Any]) -> list[str]:
+    return [str(line["code"]) for line in lines if "code" in line]
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_a_hostile_archive_is_refused_with_its_code_and_leaves_nothing(world: World, case: str) -> None:
+    make, code = HOSTILE[case]
+    editor, content = world.editor(), make()
+    before = rows(world.database)
+    with structlog.testing.capture_logs() as lines:
+        answers = {language: upload(world, editor, content, language) for language in ("de", "en")}
+    assert [answer.status_code // 100 for answer in answers.values()] == [4, 4]
+    for language, answer in answers.items():
+        page = answer.get_data(as_text=True)
+        assert f'<html lang="{language}"' in page
+        assert f"<code>{code}</code>" in page
+        assert "Traceback" not in page
+    assert rows(world.database) == before
+    assert logged(lines) == [code, code]
+    assert not any(trace in str(lines) for trace in ("Erika", demo.PROVIDER_LOGIN, "passwd"))
+
+
+def test_an_oversized_archive_is_refused_before_it_is_read(world: World) -> None:
+    editor, before = world.editor(), rows(world.database)
+    url = f"/anbieter/{world.provider('A').public_id}/import"
+    body = b"x" * (world.services.settings.max_upload_bytes + 1)
+    answer = editor.post(url, data=body, content_type="multipart/form-data; boundary=x")
+    assert answer.status_code == 413
+    assert "<code>http.413</code>" in answer.get_data(as_text=True)
+    assert rows(world.database) == before
+
+
+@pytest.mark.parametrize(
+    ("path", "login", "status"),
+    [
+        ("/anbieter/{other}/", demo.PROVIDER_LOGIN, 403),
+        ("/anbieter/{other}/import", demo.PROVIDER_LOGIN, 403),
+        ("/verwaltung/widersprueche", demo.PROVIDER_LOGIN, 403),
+        ("/verwaltung/", None, 401),
+        ("/launch/00000000-0000-4000-8000-000000000000/", None, 401),
+        ("/nachweis/00000000-0000-4000-8000-000000000000", None, 404),
+    ],
+)
+def test_a_page_of_another_organisation_says_so_in_german(
+    world: World, path: str, login: str | None, status: int
+) -> None:
+    browser = world.browser(login)
+    with structlog.testing.capture_logs() as lines:
+        answer = browser.get(path.format(other=world.provider("B").public_id))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == status
+    assert '<html lang="de"' in page
+    assert str(login) not in str(lines)
+
+
+@pytest.fixture
+def lti(database: Database, tmp_path: Path) -> Iterator[LtiWorld]:
+    with lti_world(database, tmp_path) as made:
+        yield made
+
+
+def spoilt(lti: LtiWorld, how: str, form: dict[str, str]) -> dict[str, str]:
+    """Spoil the LMS's honest answer."""
+    if how == "forged":
+        head, body, signature = form["id_token"].split(".")
+        return {**form, "id_token": f"{head}.{body}.{signature[:-8]}AAAAAAAA"}
+    return {name: value for name, value in form.items() if name != "state"}
+
+
+@pytest.mark.parametrize(("how", "code"), [("forged", "launch.signature"), ("no state", "launch.state_unknown")])
+def test_a_bad_launch_is_a_page_with_its_code(lti: LtiWorld, how: str, code: str) -> None:
+    browser = create_app(lti.services).test_client()
+    form = lti.platform.authorise(lti.begin(browser))
+    people = rows(lti.services.database)["people"]
+    with structlog.testing.capture_logs() as lines:
+        answer = browser.post("/lti/launch", data=spoilt(lti, how, form))
+    page = answer.get_data(as_text=True)
+    assert answer.status_code // 100 == 4
+    assert '<html lang="de"' in page
+    assert f"<code>{code}</code>" in page
+    assert rows(lti.services.database)["people"] == people
+    assert logged(lines) == [code]
+    assert lti.aylin.name not in str(lines)
+
+
+def test_a_replayed_launch_is_refused(lti: LtiWorld) -> None:
+    browser = create_app(lti.services).test_client()
+    form = lti.platform.authorise(lti.begin(browser))
+    posted = {"state": form["state"], "id_token": form["id_token"]}
+    assert browser.post("/lti/launch", data=posted).status_code == 303
+    again = browser.post("/lti/launch", data=posted)
+    assert again.status_code // 100 == 4
+    assert "<code>launch." in again.get_data(as_text=True)
+
+
+def test_a_program_gets_problem_details(world: World) -> None:
+    answer = world.browser().get("/xapi/statements", headers={"X-Experience-API-Version": "2.0.0"})
+    assert (answer.status_code, answer.mimetype) == (401, "application/problem+json")
+    assert answer.get_json()["code"].startswith("xapi.")
