@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from random import Random, SystemRandom
 
 from cryptography.fernet import Fernet, MultiFernet
@@ -14,6 +15,10 @@ from campus.events import Publish
 from campus.jobs import JobQueue, Jobs
 from campus.outbound import Outbound
 from lti_tool import reactions
+from lti_tool.launch.keys import ToolKeys
+from lti_tool.launch.keysets import KeySets
+from lti_tool.services.ags import Gradebooks
+from lti_tool.services.tokens import AccessTokens
 from lti_tool.settings import Settings
 
 
@@ -31,6 +36,21 @@ class Services:
     random: Random = field(default_factory=SystemRandom)
     token: Callable[[], str] = secrets.token_urlsafe
     """Makes unguessable texts for sessions and one-time links."""
+
+    @cached_property
+    def tool_keys(self) -> ToolKeys:
+        """The keys that we sign with, remembered once they are loaded."""
+        return ToolKeys(self.database, self.fernet, self.clock)
+
+    @cached_property
+    def key_sets(self) -> KeySets:
+        """The platforms' keys, remembered while they are fresh."""
+        return KeySets(self.outbound)
+
+    @cached_property
+    def gradebooks(self) -> Gradebooks:
+        """The platforms' gradebooks; they remember access tokens."""
+        return Gradebooks(self.outbound, AccessTokens(self.outbound, self.tool_keys), self.clock)
 
     def publish(self, session: Session) -> Publish:
         """Return what takes events of this transaction: each becomes its followers' jobs, in the transaction."""

@@ -33,11 +33,11 @@ class LaunchServices:
 
     @classmethod
     def of(cls, services: Services) -> Self:
-        """Take what is needed from the application's services; key sets are remembered from here on."""
+        """Take what is needed from the application's services."""
         return cls(
             database=services.database,
-            key_sets=KeySets(services.outbound),
-            tool_keys=ToolKeys(services.database, services.fernet, services.clock),
+            key_sets=services.key_sets,
+            tool_keys=services.tool_keys,
             public_url=services.settings.public_url,
             clock=services.clock,
             publish=services.publish,

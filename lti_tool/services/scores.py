@@ -6,25 +6,18 @@ state is sent, only when it is final; what was sent is kept beside, per link and
 
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
-from cryptography.fernet import MultiFernet
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload
 
 from campus import credits
-from campus.clock import Clock
-from campus.database import Database
 from campus.models.people import IdentityLink
-from campus.outbound import Outbound
 from campus.rules.credit import Standing
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
-from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.store import Deployment, LinkLearner, Registration, ResourceLink, SentScore
-from lti_tool.services.ags import SCORE_SCOPE, Gradebooks, LineItem
+from lti_tool.services.ags import SCORE_SCOPE, LineItem
 from lti_tool.services.errors import ServiceRefusedError, ServiceUnavailableError
-from lti_tool.services.tokens import AccessTokens
 from lti_tool.wiring import Services
 
 PENDING, SENT, REFUSED = "pending", "sent", "refused"
@@ -65,13 +58,6 @@ def follow_credit(services: Services, credit: str) -> None:
         raise later[0]
 
 
-@lru_cache(maxsize=8)
-def _gradebooks(database: Database, outbound: Outbound, fernet: MultiFernet, clock: Clock) -> Gradebooks:
-    """Return the gradebooks of a process, always the same: they remember access tokens."""
-    tokens = AccessTokens(outbound, ToolKeys(database, fernet, clock))
-    return Gradebooks(outbound, tokens, clock)
-
-
 def _places(session: Session, credit: str) -> list[_Place]:
     """List the cells of the person for the unit, of platforms that are enabled and take scores."""
     row = credits.by_public_id(session, credit)
@@ -95,7 +81,6 @@ def _places(session: Session, credit: str) -> list[_Place]:
 
 def _serve(services: Services, credit: str, place: _Place) -> ServiceUnavailableError | None:
     """Send until the place has the credit's latest score; return the reason when that must wait."""
-    gradebooks = _gradebooks(services.database, services.outbound, services.fernet, services.clock)
     for _ in range(MAX_ROUNDS):
         with services.database.read() as session:
             errand = _errand(session, credit, place)
@@ -103,7 +88,7 @@ def _serve(services: Services, credit: str, place: _Place) -> ServiceUnavailable
             return None
         state, detail, later = SENT, "", None
         try:
-            gradebooks.post_score(errand.item, errand.user_id, errand.percent)
+            services.gradebooks.post_score(errand.item, errand.user_id, errand.percent)
         except ServiceUnavailableError as error:
             state, detail, later = PENDING, error.code, error
         except ServiceRefusedError as error:
