@@ -216,7 +216,14 @@ def decisions_of(session: Session, credit: Credit) -> list[Decision]:
 
 
 def _claim(evidence: Evidence, requirement: str) -> Claim:
-    return Claim(requirement, Outcome(evidence.outcome), evidence.percent, evidence.public_id)
+    return Claim(
+        requirement=requirement,
+        outcome=Outcome(evidence.outcome),
+        percent=evidence.percent,
+        evidence=evidence.public_id,
+        source=evidence.object.source,
+        object=evidence.object.reference,
+    )
 
 
 def _rulings(session: Session, person_id: int, unit_id: int) -> list[Ruling]:

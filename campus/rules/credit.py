@@ -3,12 +3,15 @@
 *Attended* needs every requirement of the unit: the phases' activities, the tutorial (present, or excused by whoever
 keeps the list), the exam sat, the evaluation handed in. *Achieved* needs the exam passed as well (law 7).
 Sources that say opposite things about one requirement contradict; nothing is decided in favour of one of them, the
-requirement stays open until an administrator's decision on exactly that evidence.
+requirement stays open until an administrator's decision on exactly that evidence. Within one source, several accounts
+of a person at an exam are attempts of one person, of which the best counts, and several sessions of a tutorial are
+several chances to attend it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import combinations
 
 RULE = "unit-credit/1"
 
@@ -95,6 +98,9 @@ class Claim:
     percent: float | None
     evidence: str
     """Public id of the evidence."""
+    source: str
+    object: str
+    """The source's own object."""
 
 
 @dataclass(frozen=True)
@@ -145,7 +151,9 @@ def assess(unit: UnitRequirements, claims: Iterable[Claim], rulings: Sequence[Ru
         if claim.outcome is not Outcome.RETRACTED:
             by_requirement.setdefault(claim.requirement, []).append(claim)
     findings = {
-        requirement: _look_at(by_requirement.get(requirement.key, []), _last(rulings, requirement.key))
+        requirement: _look_at(
+            requirement.kind, by_requirement.get(requirement.key, []), _last(rulings, requirement.key)
+        )
         for requirement in unit.requirements
     }
     met = {r.key: f.evidence for r, f in findings.items() if _is_met(r, f)}
@@ -163,9 +171,14 @@ def assess(unit: UnitRequirements, claims: Iterable[Claim], rulings: Sequence[Ru
     )
 
 
-def _opposed(outcomes: Iterable[Outcome]) -> bool:
-    said = set(outcomes)
-    return any(said & one and said & other for one, other in OPPOSED)
+def _contradict(kind: RequirementKind, one: Claim, other: Claim) -> bool:
+    """Say whether two claims can't both be true."""
+    if one.source == other.source and (kind is RequirementKind.EXAM or one.object != other.object):
+        return False
+    return any(
+        (one.outcome in some and other.outcome in others) or (one.outcome in others and other.outcome in some)
+        for some, others in OPPOSED
+    )
 
 
 def judge(claim: Claim, requirement: Requirement) -> Claim:
@@ -179,14 +192,17 @@ def _last(rulings: Sequence[Ruling], key: str) -> Ruling | None:
     return next((ruling for ruling in reversed(rulings) if ruling.requirement == key), None)
 
 
-def _look_at(claims: list[Claim], ruling: Ruling | None) -> _Finding:
-    """Find what one requirement's claims come to; a ruling settles just the evidence that it names."""
+def _look_at(kind: RequirementKind, claims: list[Claim], ruling: Ruling | None) -> _Finding:
+    """Find what one requirement's claims come to.
+
+    A ruling settles just the evidence that it names, and only while somebody still says what it follows.
+    """
     evidence = tuple(claim.evidence for claim in claims)
-    if ruling and claims and set(evidence) <= ruling.evidence:
+    outcomes = {claim.outcome for claim in claims}
+    if ruling and ruling.outcome in outcomes and set(evidence) <= ruling.evidence:
         percent = _best(claims, ruling.outcome)
         return _Finding(ruling.outcome, percent, evidence, decision=ruling.decision)
-    outcomes = [claim.outcome for claim in claims]
-    if _opposed(outcomes):
+    if any(_contradict(kind, one, other) for one, other in combinations(claims, 2)):
         return _Finding(None, None, evidence, contested=True)
     for outcome in Outcome:  # in the order of the enum: a stronger word first
         if outcome in outcomes:
