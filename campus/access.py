@@ -6,14 +6,21 @@ platform or person, so no foreign LMS can mint a provider's certificates.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from campus.errors import ForbiddenError, SignInRequiredError
+from campus.errors import ForbiddenError, NotFoundError, SignInRequiredError
 from campus.models.access import Role, RoleGrant, TeachingGrant
+from campus.models.base import new_public_id
 from campus.models.catalogue import LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
+from campus.models.people import Person
+from campus.upsert import insert_missing
+
+EDITING = (Role.ADMINISTRATOR, Role.EDITOR)
+"""The roles that may change a provider's units."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ def may_administer_campus(actor: Actor) -> bool:
 
 def may_edit_provider(actor: Actor, provider_id: int) -> bool:
     """Import and change a provider's units, and grant teaching of those it delivers."""
-    return actor.is_office or actor.has(provider_id, Role.ADMINISTRATOR, Role.EDITOR)
+    return actor.is_office or actor.has(provider_id, *EDITING)
 
 
 def may_teach(session: Session, actor: Actor, unit: LearningUnit) -> bool:
@@ -77,6 +84,52 @@ def may_teach(session: Session, actor: Actor, unit: LearningUnit) -> bool:
         )
     found = select(TeachingGrant.id).where(TeachingGrant.unit_id == unit.id, or_(*granted))
     return session.scalars(found).first() is not None
+
+
+def workplaces(session: Session, person_id: int) -> list[Organisation]:
+    """List the providers whose units the person may edit by a role there."""
+    return list(
+        session.scalars(
+            select(Organisation)
+            .join(RoleGrant, RoleGrant.organisation_id == Organisation.id)
+            .where(
+                RoleGrant.person_id == person_id,
+                RoleGrant.role.in_(EDITING),
+                Organisation.kind == OrganisationKind.PROVIDER,
+            )
+            .order_by(Organisation.id)
+            .distinct()
+        )
+    )
+
+
+def grant_teaching(
+    session: Session, unit: LearningUnit, grantee: Instructorship | Person, *, by: int, now: datetime
+) -> None:
+    """Let a platform's instructors, or one person, teach the unit; a grant that is there already stays as it is."""
+    person = grantee if isinstance(grantee, Person) else None
+    platform = grantee if isinstance(grantee, Instructorship) else None
+    row = {
+        "public_id": new_public_id(),
+        "unit_id": unit.id,
+        "person_id": person.id if person else None,
+        "issuer": platform.issuer if platform else None,
+        "client_id": platform.client_id if platform else None,
+        "granted_by_id": by,
+        "granted_at": now,
+    }
+    insert_missing(session, TeachingGrant, [row])
+
+
+def revoke_teaching(session: Session, unit: LearningUnit, public_id: str) -> None:
+    """Take a grant of the unit back. Raises NotFoundError, also for another unit's grant."""
+    given = session.scalars(
+        select(TeachingGrant).where(TeachingGrant.public_id == public_id, TeachingGrant.unit_id == unit.id)
+    ).first()
+    if given is None:
+        raise NotFoundError("no such grant")
+    session.delete(given)
+    session.flush()
 
 
 def signed_in(actor: Actor | None) -> Actor:

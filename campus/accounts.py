@@ -149,12 +149,22 @@ def claim(session: Session, person: Person, *, login: str, password: HashedPassw
             }
         ],
     )
-    account = session.scalars(select(Account).where(Account.person_id == person.id)).first()
+    account = account_of(session, person.id)
     if account is None or account.login != login or account.created_at != now:
         raise LoginTakenError("the address or the person has an account")
     audit.note(session, "account.claimed", actor_id=person.id, now=now)
     session.flush()
     return account
+
+
+def account_of(session: Session, person_id: int) -> Account | None:
+    """Return the person's account if they have one."""
+    return session.scalars(select(Account).where(Account.person_id == person_id)).first()
+
+
+def by_login(session: Session, login: str) -> Account | None:
+    """Return the account with this login, however its letters are written."""
+    return session.scalars(select(Account).where(Account.login == login.strip().lower())).first()
 
 
 def check_password(session: Session, login: str, password: str, *, now: datetime) -> int:
@@ -164,7 +174,7 @@ def check_password(session: Session, login: str, password: str, *, now: datetime
     failures in a quarter of an hour, whether or not there is such a login.
     """
     _refuse_guessing(session, login, now=now)
-    account = session.scalars(select(Account).where(Account.login == login.strip().lower())).first()
+    account = by_login(session, login)
     try:
         _hasher.verify(account.password_hash if account else _NOBODY, password)
     except (VerifyMismatchError, InvalidHashError):

@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from campus import evidence
 from campus.catalogue import requirement_key
-from campus.errors import ConflictError, InvalidInputError
+from campus.errors import ConflictError, InvalidInputError, NotFoundError
 from campus.events import Publish
 from campus.evidence import OWN_SOURCE, Fact
-from campus.models.catalogue import Activity, ActivityKind
+from campus.models.catalogue import Activity, ActivityKind, LearningUnit, Phase
 from campus.models.evidence import Evidence, SourceObject
 from campus.models.learning import EvaluationResponse, ExamAttempt
 from campus.models.people import Identity, IdentityLink, Person
@@ -70,6 +70,19 @@ def attempts(session: Session, person: Person, activity: Activity) -> list[ExamA
             .order_by(ExamAttempt.number)
         )
     )
+
+
+def attempt_of(session: Session, person: Person, unit: LearningUnit, public_id: str) -> ExamAttempt:
+    """Return the person's own attempt at an exam of the unit. Raises NotFoundError: to anyone else there is none."""
+    found = session.scalars(
+        select(ExamAttempt)
+        .join(Activity, Activity.id == ExamAttempt.activity_id)
+        .join(Phase, Phase.id == Activity.phase_id)
+        .where(ExamAttempt.public_id == public_id, ExamAttempt.person_id == person.id, Phase.unit_id == unit.id)
+    ).first()
+    if found is None:
+        raise NotFoundError("no such attempt")
+    return found
 
 
 def start_attempt(session: Session, person: Person, activity: Activity, *, now: datetime) -> ExamAttempt:

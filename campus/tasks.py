@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from campus import audit
+from campus.errors import ConflictError, NotFoundError
 from campus.models.credits import Credit, Task
 from campus.rules.credit import Standing
 
@@ -22,6 +24,21 @@ def follow_standing(session: Session, credit: Credit, before: str, *, now: datet
     elif task is not None and is_now.rank > was.rank:
         task.closed_at = now
         task.note = f"credit is {credit.standing} again in revision {credit.revision}"
+    session.flush()
+
+
+def close(session: Session, public_id: str, *, note: str, by: int, now: datetime) -> None:
+    """Close a task with a note on what was decided by person ``by``. Closed once, it stays as it is.
+
+    Raises NotFoundError, or ConflictError when it is closed already.
+    """
+    task = session.scalars(select(Task).where(Task.public_id == public_id).with_for_update()).first()
+    if task is None:
+        raise NotFoundError("no such task")
+    if task.closed_at is not None:
+        raise ConflictError("the task is closed already")
+    task.closed_at, task.closed_by_id, task.note = now, by, note
+    audit.note(session, "task.closed", actor_id=by, now=now, task=public_id)
     session.flush()
 
 

@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import access, accounts
 from campus.errors import InvalidInputError
-from campus.models.access import Role, RoleGrant
-from campus.models.organisations import Organisation, OrganisationKind
+from campus.models.organisations import Organisation
 from lti_tool.pages import forms, standing
 from lti_tool.web import SESSION_COOKIE, current_actor
 from lti_tool.wiring import Services
@@ -85,7 +83,7 @@ class AccountPages:
                 awards=standing.awards_of(session, actor.person_id),
                 units=standing.units_of(session, actor.person_id),
                 courses=standing.courses_of(session, actor.person_id),
-                places=_workplaces(session, actor.person_id),
+                places=access.workplaces(session, actor.person_id),
                 is_office=actor.is_office,
             )
         response = Response(page)
@@ -98,7 +96,7 @@ class AccountPages:
         actor = access.actor_for(session, person.id) if person else None
         if actor and actor.is_office:
             return url_for("office.overview")
-        places = _workplaces(session, actor.person_id) if actor else []
+        places = access.workplaces(session, actor.person_id) if actor else []
         return url_for("provider.units", provider=places[0].public_id) if places else url_for("account.own")
 
     def _signed_in(self, target: str, secret: str) -> BaseResponse:
@@ -118,23 +116,6 @@ class AccountPages:
     def _is_https(self) -> bool:
         """Plain HTTP is there only on loopback, where the settings allow it."""
         return self.services.settings.public_url.startswith("https:")
-
-
-def _workplaces(session: Session, person_id: int) -> list[Organisation]:
-    """List the providers whose units the person may edit."""
-    return list(
-        session.scalars(
-            select(Organisation)
-            .join(RoleGrant, RoleGrant.organisation_id == Organisation.id)
-            .where(
-                RoleGrant.person_id == person_id,
-                RoleGrant.role.in_([Role.ADMINISTRATOR, Role.EDITOR]),
-                Organisation.kind == OrganisationKind.PROVIDER,
-            )
-            .order_by(Organisation.id)
-            .distinct()
-        )
-    )
 
 
 def blueprint(services: Services) -> Blueprint:

@@ -6,14 +6,13 @@ from datetime import datetime
 from random import Random
 
 from flask import redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import catalogue, learning
 from campus.errors import NotFoundError
-from campus.models.catalogue import Activity, ActivityKind, LearningUnit
+from campus.models.catalogue import Activity, ActivityKind
 from campus.models.learning import ExamAttempt
 from campus.rules.exam import (
     ExamDefinition,
@@ -83,7 +82,7 @@ class ExamPages:
         now = self.services.clock()
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
-            attempt = _attempt(session, visit, attempt_id)
+            attempt = learning.attempt_of(session, visit.person, visit.unit, attempt_id)
             definition = ExamDefinition.from_json(attempt.activity.config)
             if not learning.is_running(attempt, now=now):
                 return _result(session, visit, attempt, definition, now)
@@ -100,7 +99,7 @@ class ExamPages:
         """Mark the answers. What no form of ours can have sent is refused, and the attempt goes on."""
         with self.services.database.write() as session:
             visit = enter(self.services, session, launch_id)
-            attempt = _attempt(session, visit, attempt_id)
+            attempt = learning.attempt_of(session, visit.person, visit.unit, attempt_id)
             learning.submit_attempt(
                 session,
                 visit.identity,
@@ -202,20 +201,6 @@ def _lines(attempts: Sequence[ExamAttempt], now: datetime) -> list[AttemptLine]:
         )
         for attempt in attempts
     ]
-
-
-def _attempt(session: Session, visit: Visit, public_id: str) -> ExamAttempt:
-    """Return the visitor's own attempt at an exam of this unit; to anyone else there is none."""
-    found = session.scalars(
-        select(ExamAttempt).where(ExamAttempt.public_id == public_id, ExamAttempt.person_id == visit.person.id)
-    ).first()
-    if found is None or _unit_of(found).id != visit.unit.id:
-        raise NotFoundError("no such attempt")
-    return found
-
-
-def _unit_of(attempt: ExamAttempt) -> LearningUnit:
-    return attempt.activity.phase.unit
 
 
 def _left(definition: ExamDefinition, made: int) -> int | None:

@@ -2,13 +2,10 @@
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import accounts, catalogue, learning
 from campus.errors import InvalidInputError, NotFoundError
-from campus.models.access import Account
 from campus.models.catalogue import Activity, ActivityKind
 from campus.rules.evaluation import EvaluationForm
 from lti_tool.pages import exams
@@ -31,7 +28,10 @@ class LearnerPages:
             visit = enter(self.services, session, launch_id)
             view = unit_view(session, visit.person, visit.unit)
             return render_template(
-                "learner/unit.html", view=view, has_account=_has_account(session, visit), now=self.services.clock()
+                "learner/unit.html",
+                view=view,
+                has_account=accounts.account_of(session, visit.person.id) is not None,
+                now=self.services.clock(),
             )
 
     def activity(self, launch_id: str, activity_id: str) -> Page:
@@ -93,7 +93,7 @@ class LearnerPages:
         """Offer an account, with which the certificates can be seen without the LMS."""
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
-            account = session.scalars(select(Account).where(Account.person_id == visit.person.id)).first()
+            account = accounts.account_of(session, visit.person.id)
             return render_template(
                 "learner/account.html", unit=visit.unit, account=account, login=visit.person.email, errors={}
             )
@@ -145,10 +145,6 @@ def _activity_of_kind(visit: Visit, public_id: str, kind: ActivityKind) -> Activ
     if activity.kind != kind:
         raise NotFoundError(f"this activity is no {kind}")
     return activity
-
-
-def _has_account(session: Session, visit: Visit) -> bool:
-    return session.scalars(select(Account.id).where(Account.person_id == visit.person.id)).first() is not None
 
 
 def _account_errors(error: InvalidInputError | accounts.LoginTakenError) -> dict[str, str]:

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus.errors import ConflictError, NotFoundError
+from campus import tasks
 from campus.models.credits import Credit, Task
 from certificates.store import Award
 from lti_tool.pages import forms
@@ -36,22 +36,16 @@ class TaskPages(Desk):
             )
 
     def close(self, task: str) -> BaseResponse:
-        """Close a task with a note on what was decided. Closed once, it stays as it is."""
+        """Close a task with a note on what was decided."""
         with self.writing() as visit:
             note = forms.text(request.form, "note", longest=forms.LONGEST_REASON)
-            found = visit.session.scalars(select(Task).where(Task.public_id == task).with_for_update()).first()
-            if found is None:
-                raise NotFoundError("no such task")
-            if found.closed_at is not None:
-                raise ConflictError("the task is closed already")
-            found.closed_at, found.closed_by_id, found.note = self.services.clock(), visit.actor.person_id, note
-            self.note(visit, "task.closed", task=found.public_id)
+            tasks.close(visit.session, task, note=note, by=visit.actor.person_id, now=self.services.clock())
         return redirect(url_for("office.tasks"), 303)
 
 
-def _awards(session: Session, tasks: Sequence[Task]) -> dict[int, Award]:
+def _awards(session: Session, shown: Sequence[Task]) -> dict[int, Award]:
     """Find the certificates that rest on the tasks' credits, by credit id."""
-    rows = [task.credit for task in tasks]
+    rows = [task.credit for task in shown]
     found = session.scalars(
         select(Award).where(
             Award.person_id.in_([credit.person_id for credit in rows]),

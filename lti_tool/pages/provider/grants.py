@@ -1,17 +1,14 @@
 """Who may teach a unit: the delivering provider's word for a platform's instructors or for one person."""
 
-from collections.abc import Mapping
-
 from flask import Blueprint, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import audit
-from campus.errors import ForbiddenError, InvalidInputError, NotFoundError
-from campus.models.access import Account, TeachingGrant
-from campus.models.base import new_public_id
+from campus import access, accounts, audit
+from campus.access import Instructorship
+from campus.errors import ForbiddenError, InvalidInputError
 from campus.models.catalogue import LearningUnit
-from campus.upsert import insert_missing
+from campus.models.people import Person
 from lti_tool.launch.store import Registration
 from lti_tool.pages import forms
 from lti_tool.pages.provider.desk import Desk, Visit
@@ -32,7 +29,7 @@ class GrantPages(Desk):
             ).first()
             if registration is None:
                 raise InvalidInputError("no such platform", field="platform")
-            grantee = {"issuer": registration.issuer, "client_id": registration.client_id}
+            grantee = Instructorship(registration.issuer, registration.client_id)
             self._grant(visit, found, grantee, platform=registration.public_id)
         return _back(provider, unit)
 
@@ -40,39 +37,23 @@ class GrantPages(Desk):
         """Let one person teach, named by the login of their account."""
         with self.writing(provider) as visit:
             found = _delivered(visit, unit)
-            login = forms.text(request.form, "login", longest=LONGEST_LOGIN).lower()
-            account = visit.session.scalars(select(Account).where(Account.login == login)).first()
+            login = forms.text(request.form, "login", longest=LONGEST_LOGIN)
+            account = accounts.by_login(visit.session, login)
             if account is None:
                 raise InvalidInputError("no account has this login", field="login")
-            self._grant(visit, found, {"person_id": account.person_id}, person=account.person.public_id)
+            self._grant(visit, found, account.person, person=account.person.public_id)
         return _back(provider, unit)
 
     def revoke(self, provider: str, unit: str, grant: str) -> BaseResponse:
-        """Take a grant back; a second time is no error."""
+        """Take a grant back."""
         with self.writing(provider) as visit:
             found = _delivered(visit, unit)
-            given = visit.session.scalars(
-                select(TeachingGrant).where(TeachingGrant.public_id == grant, TeachingGrant.unit_id == found.id)
-            ).first()
-            if given is None:
-                raise NotFoundError("no such grant")
-            visit.session.delete(given)
+            access.revoke_teaching(visit.session, found, grant)
             self._note(visit, "teaching.revoked", found, grant=grant)
         return _back(provider, unit)
 
-    def _grant(self, visit: Visit, unit: LearningUnit, grantee: Mapping[str, str | int], **named: str) -> None:
-        """Keep the grant; one that is there already stays as it is."""
-        row = {
-            "public_id": new_public_id(),
-            "unit_id": unit.id,
-            "person_id": None,
-            "issuer": None,
-            "client_id": None,
-            "granted_by_id": visit.actor.person_id,
-            "granted_at": self.services.clock(),
-            **grantee,
-        }
-        insert_missing(visit.session, TeachingGrant, [row])
+    def _grant(self, visit: Visit, unit: LearningUnit, grantee: Instructorship | Person, **named: str) -> None:
+        access.grant_teaching(visit.session, unit, grantee, by=visit.actor.person_id, now=self.services.clock())
         self._note(visit, "teaching.granted", unit, **named)
 
     def _note(self, visit: Visit, action: str, unit: LearningUnit, **details: str) -> None:
