@@ -141,7 +141,7 @@ def submit_attempt(
     try:
         result = mark(definition, answers)
     except BadAnswerError as error:
-        raise WrongExamPostError(str(error)) from error
+        raise WrongExamPostError(str(error), field=error.question) from error
     attempt.answers, attempt.score, attempt.submitted_at = dict(answers), result.score, now
     session.flush()
     _record_result(session, identity, attempt, definition, now=now, publish=publish)

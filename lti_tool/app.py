@@ -2,7 +2,6 @@
 
 import os
 
-import structlog
 from flask import Flask
 
 import certificates.routes
@@ -12,8 +11,6 @@ from lti_tool.launch import launch
 from lti_tool.pages import account, learner, office, provider, public, teacher
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
-
-log = structlog.get_logger(__name__)
 
 
 def create_app(services: Services | None = None) -> Flask:

@@ -67,7 +67,7 @@ TEXTS: dict[str, Texts] = {
     ),
     "exam.attempts_used_up": (
         _("All attempts at this exam are used up"),
-        _("The best one counts. Talk to the provider if you need another."),
+        _("Talk to the provider if you need another."),
     ),
     "exam.bad_answer": (
         _("An answer does not fit this exam"),
@@ -76,12 +76,10 @@ TEXTS: dict[str, Texts] = {
     "http.404": (_("There is no such page"), _("Check the address, or begin at the start page.")),
     "http.405": (_("This can't be done at this address"), _("Go back and use the page's own buttons.")),
     "http.413": (_("What you sent is too large"), _("Send a smaller file or less text.")),
-    "http.429": (_("Too many tries"), _("Wait a little and try again.")),
     "campus.not_found": (
         _("This was not found"),
         _("It does not exist, or it belongs to somebody else. Check the address."),
     ),
-    "import.no_file": (_("No file was chosen"), _("Choose the backup file (.mbz) and send the form again.")),
     "input.invalid": (
         _("Something that was entered can't be used"),
         _("Nothing was saved. Go back, check your entries and send them again."),
@@ -112,10 +110,6 @@ TEXTS: dict[str, Texts] = {
         _AGAIN_FROM_COURSE,
     ),
     "launch.too_large": (_("What your learning platform sent is too large"), _TELL_COURSE),
-    "platform.known": (
-        _("This platform is known already"),
-        _("Open it in the list of platforms; there you can add a deployment."),
-    ),
     "server.busy": (_("The server is busy"), _("Wait a moment and try again. Nothing was saved.")),
     "server.error": (_("Something went wrong on our side"), _TELL_US),
     "teaching.not_granted": (

@@ -16,7 +16,6 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
 from campus.errors import CampusError, InvalidInputError
-from campus.rules.exam import BadAnswerError
 from lti_tool import error_texts
 from lti_tool.launch.errors import PlatformRefusedError
 
@@ -77,8 +76,6 @@ def _read(error: Exception) -> Refusal:
             field = error.field if isinstance(error, InvalidInputError) else None
             said = error.description if isinstance(error, PlatformRefusedError) else ""
             return Refusal(error.code, error.status, str(error), field, said)
-        case BadAnswerError():
-            return Refusal(error.code, HTTPStatus.UNPROCESSABLE_ENTITY, str(error), error.question)
         case HTTPException():
             status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
             return Refusal(f"http.{int(status)}", status, HTTPStatus(status).phrase)

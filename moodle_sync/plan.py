@@ -1,6 +1,6 @@
 """What Moodle's answers say, as neutral facts. Pure: a dry run of a synchronisation is a print of these."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -104,11 +104,3 @@ def _raw(status: CompletionStatus, grade: GradeItem | None) -> dict[str, Any]:
 
 def _seconds(instant: datetime | None) -> int | None:
     return None if instant is None else int(instant.timestamp())
-
-
-def summary(facts: Iterable[MoodleFact]) -> Mapping[State, int]:
-    """Count facts by state, for a report without persons."""
-    counts: dict[State, int] = dict.fromkeys(STATES.values(), 0)
-    for fact in facts:
-        counts[fact.state] += 1
-    return counts

@@ -1,4 +1,4 @@
-"""A learning record store: statements, documents and the recipes of the campus."""
+"""A learning record store: statements and the recipes of the campus."""
 
 from xapi.erasure import erase
 

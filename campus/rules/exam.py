@@ -112,10 +112,9 @@ def _read_limit(config: Mapping[str, Any], name: str) -> int | None:
 
 @dataclass(frozen=True)
 class QuestionMark:
-    """What one question gave: ``fraction`` of ``max_mark``, and whether it was answered at all."""
+    """What one question gave: ``fraction`` of ``max_mark``."""
 
     key: str
-    answered: bool
     fraction: float
     mark: float
     max_mark: float
@@ -164,7 +163,6 @@ def _mark_question(question: Question, answer: Answer | None) -> QuestionMark:
     fraction = 0.0 if answer is None else fraction_of(question, answer)
     return QuestionMark(
         key=question.key,
-        answered=answer is not None,
         fraction=fraction,
         mark=fraction * question.max_mark,
         max_mark=question.max_mark,

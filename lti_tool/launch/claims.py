@@ -22,7 +22,6 @@ RESOURCE_LINK = LTI + "resource_link"
 ROLES = LTI + "roles"
 CONTEXT = LTI + "context"
 CUSTOM = LTI + "custom"
-LIS = LTI + "lis"
 LAUNCH_PRESENTATION = LTI + "launch_presentation"
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
 
@@ -59,7 +58,6 @@ class LaunchClaims:
     context_id: str | None
     name: str | None
     email: str | None
-    person_sourcedid: str | None
     locale: str | None
     return_url: str | None
     grades: GradeEndpoint | None
@@ -119,7 +117,6 @@ def read(body: Mapping[str, Any], platform: Platform, deployment: int) -> Launch
         context_id=_optional_id(_object(body.get(CONTEXT)).get("id")),
         name=_name(body),
         email=_optional(body.get("email"), EMAIL_LENGTH),
-        person_sourcedid=_optional_id(_object(body.get(LIS)).get("person_sourcedid")),
         locale=_optional(presentation.get("locale"), LOCALE_LENGTH),
         return_url=_return_url(presentation.get("return_url"), platform),
         grades=_grades(_object(body.get(AGS_ENDPOINT))),

@@ -31,10 +31,8 @@ class Launch:
     identity_id: int
     person_id: int
     registration_id: int
-    organisation_id: int
     issuer: str
     client_id: str
-    resource_link_id: int | None
     unit_id: int | None
     is_teacher: bool
     locale: str | None
@@ -65,10 +63,8 @@ def current_launch(session: Session, request: Request, public_id: str, *, now: d
         identity_id=row.identity_id,
         person_id=person.id,
         registration_id=row.registration_id,
-        organisation_id=row.registration.organisation_id,
         issuer=row.registration.issuer,
         client_id=row.registration.client_id,
-        resource_link_id=row.resource_link_id,
         unit_id=row.resource_link.unit_id if row.resource_link else None,
         is_teacher=row.is_teacher,
         locale=row.locale,

@@ -181,12 +181,10 @@ class BackupSection:
 
 @dataclass(frozen=True)
 class BackupCourse:
-    """A course: ``original_id`` is its id on the Moodle at ``site`` (a URL) that wrote the backup."""
+    """A course; ``site`` is the address of the Moodle that wrote the backup."""
 
-    original_id: int
     site: str
     fullname: str
-    shortname: str
     idnumber: str
     summary_html: str
     sections: tuple[BackupSection, ...]

@@ -39,10 +39,8 @@ def read_backup(source: bytes | BinaryIO, limits: Limits = DEFAULT_LIMITS) -> Ba
     course = _file(members, COURSE)
     sections = _read_sections(members, information)
     return BackupCourse(
-        original_id=information.integer("original_course_id"),
         site=information.text("original_wwwroot") or "",
         fullname=course.text("fullname") or "",
-        shortname=course.text("shortname") or "",
         idnumber=course.text("idnumber") or "",
         summary_html=course.html("summary"),
         sections=sections,

@@ -74,6 +74,12 @@ def codes() -> list[str]:
     return sorted(found)
 
 
+def test_no_words_wait_for_a_refusal_that_nobody_makes() -> None:
+    from_elsewhere = {"http.404", "http.405", "http.413", "server.busy", "server.error"}
+    assert error_texts.TEXTS.keys() - set(codes()) == from_elsewhere
+    assert {code.partition(".")[0] for code in codes()} >= error_texts.FAMILIES.keys()
+
+
 def test_every_refusal_has_words_for_people() -> None:
     met = [code for code in codes() if not {code, code.partition(".")[0]} & INTERNAL]
     families = {code for code in met if code.partition(".")[0] in error_texts.FAMILIES}

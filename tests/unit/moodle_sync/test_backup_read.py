@@ -32,8 +32,7 @@ def quiz_of(course: BackupCourse) -> QuizContent:
 
 
 def test_course(course: BackupCourse) -> None:
-    assert (course.original_id, course.site) == (2, "http://127.0.0.1:8090")
-    assert (course.idnumber, course.shortname) == ("LE-A1", "KC-OZG-A1")
+    assert (course.site, course.idnumber) == ("http://127.0.0.1:8090", "LE-A1")
     assert course.fullname == "OZG Grundlagen – LE A1"
 
 

@@ -84,7 +84,7 @@ def test_variables_that_were_not_replaced_and_empty_values_are_absent() -> None:
 @pytest.mark.parametrize("odd", [None, "", "text", 7, [], [1]])
 def test_optional_claims_of_the_wrong_shape_are_absent(odd: Any) -> None:
     found = read(custom=odd, context=odd, lis=odd, launch_presentation=odd, name=odd if odd != "text" else None)
-    assert (found.custom, found.context_id, found.person_sourcedid, found.name) == ({}, None, None, None)
+    assert (found.custom, found.context_id, found.name) == ({}, None, None)
 
 
 def test_name_may_come_in_parts() -> None:
