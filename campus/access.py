@@ -1,7 +1,8 @@
 """Who may do what. Roles are rows (person, organisation, role); pages, APIs and protocols all ask here.
 
 An LMS's "Instructor" is a word of that LMS: it counts for a unit only by the delivering provider's grant to that
-platform or person, so no foreign LMS can mint a provider's certificates.
+platform or person, so no foreign LMS can mint a provider's certificates. For the same reason a launch carries no
+roles: who administers an LMS can launch as any of its users, and could so take over the roles of one of them.
 """
 
 from collections.abc import Callable
@@ -47,8 +48,8 @@ class Actor:
         return any((organisation_id, role) in self.roles for role in roles)
 
 
-def actor_for(session: Session, person_id: int, instructorship: Instructorship | None = None) -> Actor:
-    """Read the person's roles."""
+def actor_for(session: Session, person_id: int) -> Actor:
+    """Read the roles of a person who is signed in with an account; a launch gets :func:`launched`."""
     rows = session.execute(
         select(RoleGrant.organisation_id, RoleGrant.role, Organisation.kind)
         .join(Organisation, Organisation.id == RoleGrant.organisation_id)
@@ -58,8 +59,12 @@ def actor_for(session: Session, person_id: int, instructorship: Instructorship |
         person_id=person_id,
         roles=frozenset((organisation_id, role) for organisation_id, role, _ in rows),
         is_office=any(kind == OrganisationKind.OFFICE and role == Role.ADMINISTRATOR for _, role, kind in rows),
-        instructorship=instructorship,
     )
+
+
+def launched(person_id: int, instructorship: Instructorship | None = None) -> Actor:
+    """Return who came by a launch: without roles, whatever they have with an account; grants of teaching count."""
+    return Actor(person_id, instructorship=instructorship)
 
 
 def may_administer_campus(actor: Actor) -> bool:

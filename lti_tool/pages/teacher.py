@@ -136,7 +136,7 @@ class TeacherPages:
 
 def admit(session: Session, visit: Visit) -> Actor:
     """Return who may teach the unit. Raises NotGrantedError for a teacher without grant, else ForbiddenError."""
-    actor = actor_of(session, visit.launch)
+    actor = actor_of(visit.launch)
     if access.may_teach(session, actor, visit.unit):
         return actor
     if visit.launch.is_teacher:
@@ -145,7 +145,7 @@ def admit(session: Session, visit: Visit) -> Actor:
 
 
 def _seen_registration(session: Session, visit: Visit, actor: Actor) -> int | None:
-    """Say whose learners the teacher sees: the provider's own people all (None), a platform's instructors its own."""
+    """Say whose learners a teacher sees: whom the unit was granted by name all (None), a platform's its own."""
     by_themselves = replace(actor, instructorship=None)
     return None if access.may_teach(session, by_themselves, visit.unit) else visit.launch.registration_id
 

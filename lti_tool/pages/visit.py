@@ -39,7 +39,7 @@ def enter(services: Services, session: Session, launch_id: str) -> Visit:
     unit = session.get(LearningUnit, launch.unit_id) if launch.unit_id else None
     if unit is None:
         raise NoUnitError("the link leads to no unit")
-    if access.may_teach(session, actor_of(session, launch), unit):
+    if access.may_teach(session, actor_of(launch), unit):
         web.offer_teaching()
     return Visit(
         launch=launch,
@@ -49,7 +49,7 @@ def enter(services: Services, session: Session, launch_id: str) -> Visit:
     )
 
 
-def actor_of(session: Session, launch: Launch) -> Actor:
-    """Return who launched, with their roles here and what the platform said of them."""
+def actor_of(launch: Launch) -> Actor:
+    """Return who launched, with what the platform said of them and without their roles here."""
     instructorship = Instructorship(launch.issuer, launch.client_id) if launch.is_teacher else None
-    return access.actor_for(session, launch.person_id, instructorship)
+    return access.launched(launch.person_id, instructorship)

@@ -8,6 +8,7 @@ all others get what their kind of refusal says.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,7 +18,7 @@ from campus import accounts, sessions
 from campus.database import Database
 from campus.models.access import Role, RoleGrant, TeachingGrant
 from campus.models.catalogue import LearningUnit
-from campus.models.organisations import Organisation
+from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Identity, Person
 from certificates.store import StatusList
 from lti_tool.launch import states
@@ -29,6 +30,8 @@ from tests.pages import PASSWORD, World
 ACCOUNTS = ("nobody", "learner", "teacher_a", "editor_a", "editor_b", "office")
 LAUNCHES = ("other_browser", "launch_learner", "launch_teacher", "granted_teacher")
 ROLES = (*ACCOUNTS, *LAUNCHES)
+LAUNCHED = {"launch_learner": "105", "launch_teacher": "106", "granted_teacher": "107"}
+"""Who launches, by their number in the LMS; ``launch_teacher`` has every role with an account, but no grant."""
 
 
 def everyone(status: int) -> dict[str, int]:
@@ -59,12 +62,12 @@ def account(status: int) -> dict[str, int]:
 
 def launch(status: int) -> dict[str, int]:
     """Only the browser that holds the launch's secret; teachers see what learners see."""
-    return dict.fromkeys(ROLES, 401) | dict.fromkeys(("launch_learner", "launch_teacher", "granted_teacher"), status)
+    return dict.fromkeys(ROLES, 401) | dict.fromkeys(LAUNCHES[1:], status)
 
 
 def teaching(status: int) -> dict[str, int]:
-    """Only a launch whose teacher was granted the unit by the delivering provider."""
-    return dict.fromkeys(ROLES, 401) | {"launch_learner": 403, "launch_teacher": 403, "granted_teacher": status}
+    """Only a launch whose teacher was granted the unit by the delivering provider; roles don't come with a launch."""
+    return dict.fromkeys(ROLES, 401) | dict.fromkeys(LAUNCHES[1:], 403) | {"granted_teacher": status}
 
 
 TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
@@ -214,8 +217,10 @@ def visitors(database: Database) -> Visitors:
         made.arguments["session_id"] = sessions.of_unit(session, unit)[0].public_id
         made.arguments["activity_id"] = unit.phases[0].activities[0].public_id
         made.arguments["grant"] = session.scalars(select(TeachingGrant.public_id)).one()
-    for role, subject in (("launch_learner", "105"), ("launch_teacher", "106"), ("granted_teacher", "107")):
+    for role, subject in LAUNCHED.items():
         made.browsers[role] = world.browser()
+        if role == "launch_teacher":
+            _make_mighty(world, subject)
         made.launches[role] = _launch(world, made.browsers[role], subject, is_teacher=role != "launch_learner")
     return made
 
@@ -230,6 +235,15 @@ def _account_with(world: World, name: str, letter: str, role: Role) -> None:
         session.add(grant)
         login = f"{name}@example.invalid"
         accounts.claim(session, person, login=login, password=accounts.hash_password(PASSWORD), now=world.clock())
+
+
+def _make_mighty(world: World, subject: str) -> None:
+    """Give a learner of the LMS every role at provider A and in the campus office."""
+    with world.database.write() as session:
+        office_id = session.scalars(select(Organisation.id).where(Organisation.kind == OrganisationKind.OFFICE)).one()
+        for organisation_id, role in product((world.provider("A").id, office_id), Role):
+            person_id, now = world.person(subject).id, world.clock()
+            session.add(RoleGrant(person_id=person_id, organisation_id=organisation_id, role=role, granted_at=now))
 
 
 def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) -> Iterator[tuple[str, str | int]]:

@@ -142,7 +142,7 @@ def test_grant_to_a_platform_opens_the_unit_to_its_instructors_and_revoking_clos
 def may_teach(world: World, platform: Registration) -> bool:
     with world.database.read() as session:
         instructor = Instructorship(platform.issuer, platform.client_id)
-        actor = access.actor_for(session, world.person("105").id, instructor)
+        actor = access.launched(world.person("105").id, instructor)
         return access.may_teach(session, actor, world.unit("A2"))
 
 

@@ -8,6 +8,7 @@ from campus.database import Database
 from campus.models.access import Role, RoleGrant, TeachingGrant
 from campus.models.evidence import Evidence
 from campus.models.learning import SessionParticipant, TutorialSession
+from campus.models.organisations import OrganisationKind
 from lti_tool.launch import registrations
 from lti_tool.launch.store import LinkLearner
 from tests import factories, visits
@@ -162,7 +163,26 @@ def _learner_elsewhere(campus: Campus) -> str:
         return person.public_id
 
 
-def test_platforms_instructor_sees_its_own_learners_the_providers_teacher_all(campus: Campus) -> None:
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("is_teacher", [False, True])
+def test_roles_do_not_come_with_a_launch_for_an_lms_can_launch_as_anybody(
+    campus: Campus, role: Role, is_teacher: bool
+) -> None:
+    visitor = campus.visit(is_teacher=is_teacher)
+    with campus.database.write() as session:
+        provider = campus.unit.delivering_provider_id
+        for organisation_id in (provider, factories.organisation(session, OrganisationKind.OFFICE).id):
+            session.add(
+                RoleGrant(
+                    person_id=visitor.person.id, organisation_id=organisation_id, role=role, granted_at=campus.clock()
+                )
+            )
+    assert "Sie lehren diese Lerneinheit" not in text_of(visitor.get())
+    refused = (visitor.get("tutorial"), visitor.post("tutorial/sessions", FIELDS))
+    assert [answer.status_code for answer in refused] == [403, 403]
+
+
+def test_platforms_instructor_sees_its_own_learners_who_was_granted_the_unit_all(campus: Campus) -> None:
     campus.grant()
     stranger = _learner_elsewhere(campus)
     campus.visit()
@@ -171,14 +191,7 @@ def test_platforms_instructor_sees_its_own_learners_the_providers_teacher_all(ca
     assert "Person 77" not in text_of(visitor.get(address))
     assert visitor.post(f"{address}/list", {"person": stranger}).status_code == 422
     with campus.database.write() as session:
-        session.add(
-            RoleGrant(
-                person_id=visitor.person.id,
-                organisation_id=campus.unit.delivering_provider_id,
-                role=Role.TEACHER,
-                granted_at=campus.clock(),
-            )
-        )
+        session.add(TeachingGrant(unit_id=campus.unit.id, person_id=visitor.person.id, granted_at=campus.clock()))
     assert "Person 77" in text_of(visitor.get(address))
     assert visitor.post(f"{address}/list", {"person": stranger}).status_code == 303
 
