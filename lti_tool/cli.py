@@ -1,19 +1,16 @@
 """The command ``kommunalcampus``."""
 
 import os
-import secrets
 import signal
 import sys
 import threading
 from pathlib import Path
 
 import click
-from sqlalchemy import select
 
-from campus import accounts, people
+from campus import accounts, organisations, people
 from campus.jobs import Worker
 from campus.models.access import Role
-from campus.models.organisations import Organisation, OrganisationKind
 from lti_tool import erasure, logs
 from lti_tool.demo import world
 from lti_tool.migrations.upgrade import migrate as migrate_database
@@ -39,7 +36,9 @@ def cli() -> None:
 def _services() -> Services:
     settings = Settings.from_env(os.environ)
     logs.configure(settings.log_level)
-    return services_for(settings)
+    services = services_for(settings)
+    click.get_current_context().call_on_close(services.database.dispose)
+    return services
 
 
 @cli.command()
@@ -98,17 +97,8 @@ def invite() -> None:
     services = _services()
     now = services.clock()
     with services.database.write() as session:
-        office = session.scalars(
-            select(Organisation).where(Organisation.kind == OrganisationKind.OFFICE)
-        ).first() or Organisation(
-            kind=OrganisationKind.OFFICE,
-            slug="campus",
-            name={"de": "Geschäftsstelle KommunalCampus", "en": "KommunalCampus office"},
-            created_at=now,
-        )
-        session.add(office)
-        session.flush()
-        token = accounts.invite(session, office, Role.ADMINISTRATOR, token=secrets.token_urlsafe, now=now)
+        office = organisations.office(session, now=now)
+        token = accounts.invite(session, office, Role.ADMINISTRATOR, token=services.token, now=now)
     click.echo(f"{services.settings.public_url}/einladung/{token}")
 
 

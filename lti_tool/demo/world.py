@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import accounts, catalogue, courses, evidence, people, sessions, units
+from campus import accounts, catalogue, courses, evidence, organisations, people, sessions, units
 from campus.errors import CampusError, NotFoundError
 from campus.evidence import OWN_SOURCE, Fact
 from campus.models.access import Role, RoleGrant
@@ -100,7 +100,7 @@ def load(services: Services, *, lms_url: str, moodle_url: str) -> LoadedWorld:
 
 
 def _load(session: Session, services: Services, *, now: datetime, lms_url: str, moodle_url: str) -> None:
-    office = _organisation(session, OrganisationKind.OFFICE, "campus", _office_name(), now=now)
+    office = organisations.office(session, now=now)
     providers = {
         letter: _organisation(session, OrganisationKind.PROVIDER, f"anbieter-{letter.lower()}", name, now=now)
         for letter, name in offers.PROVIDERS.items()
@@ -179,10 +179,6 @@ def _done(identity: Identity, activity: Any, *, percent: float, now: datetime) -
     if activity.kind == ActivityKind.QUIZ:
         return Fact(identity.id, OWN_SOURCE, key, Outcome.PASSED, occurred_at=now, percent=percent)
     return Fact(identity.id, OWN_SOURCE, key, Outcome.DONE, occurred_at=now)
-
-
-def _office_name() -> dict[str, str]:
-    return {"de": "Geschäftsstelle KommunalCampus", "en": "KommunalCampus office"}
 
 
 def _organisation(
