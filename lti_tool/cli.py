@@ -9,14 +9,16 @@ from pathlib import Path
 import click
 
 from campus import accounts, organisations, people
+from campus.errors import CampusError
 from campus.jobs import Worker
 from campus.models.access import Role
+from certificates import keys
 from lti_tool import erasure, logs
 from lti_tool.demo import world
 from lti_tool.migrations.upgrade import migrate as migrate_database
 from lti_tool.settings import Settings, SettingsError
 from lti_tool.wiring import Services, services_for
-from xapi.keys import Scope, create_key
+from xapi.keys import Scope, create_key, revoke
 
 
 def main() -> None:
@@ -26,6 +28,9 @@ def main() -> None:
     except SettingsError as error:
         click.echo(f"Settings:\n{error}", err=True)
         sys.exit(2)
+    except CampusError as error:
+        click.echo(f"{error} ({error.code})", err=True)
+        sys.exit(1)
 
 
 @click.group()
@@ -112,6 +117,27 @@ def xapi_key(name: str, scopes: tuple[str, ...]) -> None:
         wanted = [Scope(scope) for scope in scopes]
         secret = create_key(session, name, wanted, None, token=services.token, now=services.clock())
     click.echo(secret)
+
+
+@admin.command("revoke-xapi-key")
+@click.argument("name")
+def revoke_xapi_key(name: str) -> None:
+    """End the key NAME at once, for example because its secret has leaked."""
+    services = _services()
+    with services.database.write() as session:
+        revoke(session, name, now=services.clock())
+    click.echo("revoked")
+
+
+@admin.command("rotate-issuer-key")
+@click.argument("slug")
+def rotate_issuer_key(slug: str) -> None:
+    """Let the issuer SLUG sign with a new key from now on. What the old ones signed stays verifiable."""
+    services = _services()
+    with services.database.write() as session:
+        issuer = organisations.by_slug(session, slug)
+        key = keys.rotate(session, issuer.id, now=services.clock(), fernet=services.fernet)
+    click.echo(f"key-{key.number}")
 
 
 @admin.command()

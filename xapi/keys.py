@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus.errors import ConflictError, InvalidInputError
+from campus.errors import ConflictError, InvalidInputError, NotFoundError
 from campus.models.organisations import Organisation
 from xapi.errors import BadKeyError, ScopeError
 from xapi.store import Key
@@ -85,11 +85,12 @@ def authenticate(session: Session, name: str, secret: str) -> Client:
 
 
 def revoke(session: Session, name: str, *, now: datetime) -> None:
-    """End a key; what it wrote stays. Doing it again changes nothing."""
-    key = session.scalars(select(Key).where(Key.name == name, Key.revoked_at.is_(None))).first()
-    if key is not None:
-        key.revoked_at = now
-        session.flush()
+    """End a key; what it wrote stays. Doing it again changes nothing. Raises NotFoundError for a name never given."""
+    key = session.scalars(select(Key).where(Key.name == name)).first()
+    if key is None:
+        raise NotFoundError("there is no key of this name")
+    key.revoked_at = key.revoked_at or now
+    session.flush()
 
 
 def _hash(secret: str) -> str:

@@ -9,8 +9,13 @@ from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
 from campus.database import Database
+from campus.errors import NotFoundError
 from campus.models.organisations import Organisation, OrganisationKind
+from certificates import keys
 from lti_tool.cli import cli
+from tests.factories import organisation
+from xapi.errors import BadKeyError
+from xapi.keys import Scope, authenticate
 
 Run = Callable[..., str]
 
@@ -32,6 +37,31 @@ def run(database: Database) -> Iterator[Run]:
 
     yield run
     structlog.reset_defaults()  # commands set the log up for a process of their own
+
+
+def test_a_leaked_key_of_the_record_store_is_ended(database: Database, run: Run) -> None:
+    secret = run("admin", "xapi-key", "--name", "reports")
+    with database.read() as session:
+        assert authenticate(session, "reports", secret).scopes == {Scope.STATEMENTS_READ}
+    assert run("admin", "revoke-xapi-key", "reports") == run("admin", "revoke-xapi-key", "reports") == "revoked"
+    with database.read() as session, pytest.raises(BadKeyError):
+        authenticate(session, "reports", secret)
+
+
+def test_a_mistyped_key_is_not_called_revoked(run: Run) -> None:
+    with pytest.raises(NotFoundError):
+        run("admin", "revoke-xapi-key", "reprots")
+
+
+def test_an_issuer_signs_with_a_new_key_and_lists_the_old_one_too(database: Database, run: Run) -> None:
+    with database.write() as session:
+        issuer = organisation(session, slug="hochschule").id
+    assert run("admin", "rotate-issuer-key", "hochschule") == "key-1"
+    assert run("admin", "rotate-issuer-key", "hochschule") == "key-2"
+    with database.read() as session:
+        assert [key.number for key in keys.public_keys(session, issuer)] == [1, 2]
+    with pytest.raises(NotFoundError):
+        run("admin", "rotate-issuer-key", "nobody")
 
 
 def test_demo_world_and_invitations_share_one_office_in_any_order(database: Database, run: Run) -> None:
