@@ -55,35 +55,48 @@ def create(
 
 def enrol(session: Session, course: Course, person: Person, *, now: datetime, publish: Publish) -> None:
     """Let a person take a course, for which what they have achieved before counts; doing it twice changes nothing."""
-    insert_missing(session, CourseParticipant, [{"course_id": course.id, "person_id": person.id, "enrolled_at": now}])
+    insert_missing(
+        session,
+        CourseParticipant,
+        [{"course_id": course.id, "person_id": person.id, "enrolled_at": now, "completions": 0}],
+    )
     _complete(session, CourseParticipant.course_id == course.id, person.id, now=now, publish=publish)
 
 
 def follow_credit(session: Session, credit: Credit, *, now: datetime, publish: Publish) -> None:
-    """Look whether a changed credit completes a course that its person takes. Safe to run twice.
+    """Look whether a changed credit completes a course that its person takes, or undoes one. Safe to run twice.
 
-    A course once completed stays so: what a withdrawn credit means for an award, an administrator decides (law 5).
+    What a withdrawn credit means for a certificate that was issued, an administrator decides (law 5).
     """
     holding = select(CourseUnit.course_id).where(CourseUnit.unit_id == credit.unit_id)
     _complete(session, CourseParticipant.course_id.in_(holding), credit.person_id, now=now, publish=publish)
 
 
 def _complete(session: Session, which: ColumnElement[bool], person_id: int, *, now: datetime, publish: Publish) -> None:
-    """Complete those of the person's open courses that are; the rows are locked before the credits are read."""
+    """Bring the completion of the person's courses up to date; the rows are locked before the credits are read."""
     taken = session.scalars(
         select(CourseParticipant)
-        .where(which, CourseParticipant.person_id == person_id, CourseParticipant.completed_at.is_(None))
+        .where(which, CourseParticipant.person_id == person_id)
         .order_by(CourseParticipant.id)
         .with_for_update()
     ).all()
-    achieved = achieved_units(session, person_id)
     for participant in taken:
-        course = participant.course
-        parts = [CoursePart(str(part.unit_id), part.compulsory) for part in course.units]
-        if is_complete(parts, achieved, electives_needed=course.electives_needed):
+        complete = is_complete_for(session, participant.course, person_id)
+        if not complete:
+            participant.completed_at = None
+        elif participant.completed_at is None:
             participant.completed_at = now
-            publish(CourseCompleted(course.public_id, participant.person.public_id))
+            participant.completions += 1
+            publish(
+                CourseCompleted(participant.course.public_id, participant.person.public_id, participant.completions)
+            )
     session.flush()
+
+
+def is_complete_for(session: Session, course: Course, person_id: int) -> bool:
+    """Say whether the person has, at this moment, all that the course asks for."""
+    parts = [CoursePart(str(part.unit_id), part.compulsory) for part in course.units]
+    return is_complete(parts, achieved_units(session, person_id), electives_needed=course.electives_needed)
 
 
 def achieved_units(session: Session, person_id: int) -> set[str]:

@@ -28,7 +28,7 @@ def erase(session: Session, person_id: int, *, now: datetime) -> None:
             .where(Identity.id == identity_id)
             .values(name=None, email=None, subject=f"erased:{new_public_id()}")
         )
-    session.execute(update(ExamAttempt).where(ExamAttempt.person_id == person_id).values(answers={}))
+    session.execute(update(ExamAttempt).where(ExamAttempt.identity_id.in_(identities)).values(answers={}))
     accounts = session.scalars(select(Account.id).where(Account.person_id == person_id)).all()
     session.execute(delete(AccountSession).where(AccountSession.account_id.in_(accounts)))
     for table in (Account, Invitation, RoleGrant, TeachingGrant, SessionParticipant, CourseParticipant):

@@ -28,6 +28,8 @@ class CourseCompleted:
     course: str
     person: str
     """Public ids."""
+    completion: int
+    """Counts from 1: complete again after a withdrawal is new."""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campus import credits
+from campus.errors import InvalidInputError
 from campus.events import EvidenceRecorded, Publish
 from campus.models.evidence import Evidence, ObjectMapping, RawAnswer, SourceObject
 from campus.models.people import Identity, IdentityLink
@@ -21,6 +22,7 @@ from campus.upsert import insert_missing
 
 OWN_SOURCE = "campus"
 """The source of what happens in the tool itself."""
+HIGHEST = 100.0
 NOTHING_SAID = (Outcome.RETRACTED, None)
 """To take back what was never said is no news."""
 
@@ -51,6 +53,8 @@ def record(session: Session, facts: Sequence[Fact], *, now: datetime, publish: P
     """
     if not facts:
         return []
+    if any(fact.percent is not None and not 0 <= fact.percent <= HIGHEST for fact in facts):
+        raise InvalidInputError("a result is a percentage from 0 to 100", field="percent")
     identity_ids = sorted({fact.identity_id for fact in facts})
     session.execute(select(Identity.id).where(Identity.id.in_(identity_ids)).order_by(Identity.id).with_for_update())
     objects = lock_objects(session, {fact.object_key for fact in facts}, share=True)

@@ -2,23 +2,25 @@
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from random import Random
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import evidence
+from campus import evidence, people
 from campus.catalogue import requirement_key
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
 from campus.events import Publish
 from campus.evidence import OWN_SOURCE, Fact
 from campus.models.catalogue import Activity, ActivityKind, LearningUnit, Phase
-from campus.models.evidence import Evidence, SourceObject
-from campus.models.learning import EvaluationResponse, ExamAttempt
-from campus.models.people import Identity, IdentityLink, Person
+from campus.models.evidence import Evidence
+from campus.models.learning import EvaluationBox, ExamAttempt
+from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome
 from campus.rules.evaluation import BadEvaluationError, EvaluationForm
 from campus.rules.exam import BadAnswerError, ExamDefinition, final_percent, mark
+from campus.upsert import insert_missing
 
 GRACE = timedelta(seconds=60)
 """For the way of the last post: a submission up to this late still counts."""
@@ -62,12 +64,15 @@ def complete(
 
 
 def attempts(session: Session, person: Person, activity: Activity) -> list[ExamAttempt]:
-    """List the person's attempts at the exam, first to last."""
+    """List the person's attempts at the exam, first to last, under whatever identities that are theirs now."""
     return list(
         session.scalars(
             select(ExamAttempt)
-            .where(ExamAttempt.person_id == person.id, ExamAttempt.activity_id == activity.id)
-            .order_by(ExamAttempt.number)
+            .where(
+                ExamAttempt.identity_id.in_(people.identities_of(session, person.id)),
+                ExamAttempt.activity_id == activity.id,
+            )
+            .order_by(ExamAttempt.started_at, ExamAttempt.id)
         )
     )
 
@@ -78,14 +83,20 @@ def attempt_of(session: Session, person: Person, unit: LearningUnit, public_id: 
         select(ExamAttempt)
         .join(Activity, Activity.id == ExamAttempt.activity_id)
         .join(Phase, Phase.id == Activity.phase_id)
-        .where(ExamAttempt.public_id == public_id, ExamAttempt.person_id == person.id, Phase.unit_id == unit.id)
+        .where(
+            ExamAttempt.public_id == public_id,
+            ExamAttempt.identity_id.in_(people.identities_of(session, person.id)),
+            Phase.unit_id == unit.id,
+        )
     ).first()
     if found is None:
         raise NotFoundError("no such attempt")
     return found
 
 
-def start_attempt(session: Session, person: Person, activity: Activity, *, now: datetime) -> ExamAttempt:
+def start_attempt(
+    session: Session, person: Person, identity_id: int, activity: Activity, *, now: datetime
+) -> ExamAttempt:
     """Start an attempt, or return the one that is running. Raises AttemptsUsedUpError after the last one."""
     definition = ExamDefinition.from_json(activity.config)
     # One person starts one attempt at a time: the row of the person is the lock.
@@ -97,7 +108,7 @@ def start_attempt(session: Session, person: Person, activity: Activity, *, now: 
         raise AttemptsUsedUpError(f"all {definition.attempts} attempts are used up")
     limit = definition.time_limit_seconds
     attempt = ExamAttempt(
-        person_id=person.id,
+        identity_id=identity_id,
         activity_id=activity.id,
         number=len(made) + 1,
         started_at=now,
@@ -157,36 +168,22 @@ def _record_result(
     now: datetime,
     publish: Publish,
 ) -> None:
-    """Tell the person's result, for each identity under which they worked on this exam: it is one exam."""
+    """Tell what counts of the attempts made under this identity; of several identities the rule takes the best."""
     scores = session.scalars(
         select(ExamAttempt.score)
         .where(
-            ExamAttempt.person_id == attempt.person_id,
+            ExamAttempt.identity_id == identity.id,
             ExamAttempt.activity_id == attempt.activity_id,
             ExamAttempt.score.is_not(None),
         )
-        .order_by(ExamAttempt.number)
+        .order_by(ExamAttempt.started_at, ExamAttempt.id)
     )
     percents = [percent_of(float(score or 0.0), attempt.max_score) for score in scores]
     percent = final_percent(definition.grading, percents) or 0.0
     outcome = Outcome.PASSED if percent >= definition.pass_percent else Outcome.FAILED
     key = requirement_key(attempt.activity)
-    others = session.scalars(
-        select(Evidence.identity_id)
-        .join(SourceObject, SourceObject.id == Evidence.object_id)
-        .join(IdentityLink, IdentityLink.identity_id == Evidence.identity_id)
-        .where(
-            SourceObject.source == OWN_SOURCE,
-            SourceObject.reference == key,
-            IdentityLink.person_id == attempt.person_id,
-            IdentityLink.current,
-        )
-    ).all()
-    facts = [
-        Fact(identity_id, OWN_SOURCE, key, outcome, occurred_at=now, percent=percent)
-        for identity_id in sorted({identity.id, *others})
-    ]
-    evidence.record(session, facts, now=now, publish=publish)
+    fact = Fact(identity.id, OWN_SOURCE, key, outcome, occurred_at=now, percent=percent)
+    evidence.record(session, [fact], now=now, publish=publish)
 
 
 def percent_of(score: float, max_score: float) -> float:
@@ -201,6 +198,7 @@ def hand_in_evaluation(
     answers: Mapping[str, Any],
     *,
     now: datetime,
+    random: Random,
     publish: Publish,
 ) -> None:
     """Keep the answers without any trace of the person, and record that this person has handed in."""
@@ -211,5 +209,9 @@ def hand_in_evaluation(
     fact = Fact(identity.id, OWN_SOURCE, requirement_key(activity), Outcome.DONE, occurred_at=now)
     if not evidence.record(session, [fact], now=now, publish=publish):
         raise AlreadyHandedInError("the evaluation was handed in already")
-    session.add(EvaluationResponse(activity_id=activity.id, answers=checked))
+    insert_missing(session, EvaluationBox, [{"activity_id": activity.id, "answers": []}])
+    box = session.scalars(select(EvaluationBox).where(EvaluationBox.activity_id == activity.id).with_for_update()).one()
+    answered = [*box.answers, checked]
+    random.shuffle(answered)
+    box.answers = answered
     session.flush()

@@ -9,7 +9,7 @@ from campus import credits
 from campus.errors import NotFoundError
 from campus.events import Publish
 from campus.models.base import new_public_id
-from campus.models.evidence import Evidence, ObjectMapping
+from campus.models.evidence import Evidence, ObjectMapping, SourceObject
 from campus.models.people import Identity, IdentityLink, Person
 from campus.upsert import insert_missing
 
@@ -148,6 +148,13 @@ def link(
         )
     )
     session.flush()
+    # A mapping that is being changed right now must be seen: its objects are locked, in the order of all writers.
+    session.execute(
+        select(SourceObject.id)
+        .where(SourceObject.id.in_(select(Evidence.object_id).where(Evidence.identity_id == identity.id)))
+        .order_by(SourceObject.id)
+        .with_for_update(read=True)
+    )
     units = session.scalars(
         select(ObjectMapping.unit_id)
         .join(Evidence, Evidence.object_id == ObjectMapping.object_id)

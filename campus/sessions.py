@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus import evidence, people
-from campus.errors import InvalidInputError, NotFoundError
+from campus.errors import ConflictError, ForbiddenError, InvalidInputError, NotFoundError
 from campus.events import Publish
 from campus.evidence import OWN_SOURCE, Fact
 from campus.models.base import Text
@@ -19,6 +19,18 @@ from campus.rules.credit import Outcome
 from campus.upsert import insert_missing
 
 ATTENDANCE = (Outcome.PRESENT, Outcome.ABSENT, Outcome.EXCUSED)
+
+
+class OwnAttendanceError(ForbiddenError):
+    """A teacher marked themself."""
+
+    code = "attendance.own"
+
+
+class NotYetHeldError(ConflictError):
+    """Nobody can have attended, or missed, a session that has not begun."""
+
+    code = "attendance.not_yet_held"
 
 
 def reference(tutorial: TutorialSession) -> str:
@@ -132,6 +144,10 @@ def mark(
         raise InvalidInputError("someone marked is not on the list", field="attendance")
     if not set(marks.values()) <= {*ATTENDANCE, Outcome.RETRACTED}:
         raise InvalidInputError("attendance is present, absent or excused", field="attendance")
+    if any(expected[public_id].id == teacher_id for public_id in marks):
+        raise OwnAttendanceError("nobody vouches for themself")
+    if now < tutorial.starts_at and not set(marks.values()) <= {Outcome.EXCUSED, Outcome.RETRACTED}:
+        raise NotYetHeldError("the session has not begun")
     facts = [
         Fact(
             identity_id=people.own_identity(session, expected[public_id], now=now).id,

@@ -16,7 +16,7 @@ from campus.models.evidence import Evidence
 from campus.models.organisations import Organisation
 from campus.rules.course import RULE as COURSE_RULE
 from campus.rules.credit import RULE as CREDIT_RULE
-from campus.rules.credit import RequirementKind, Standing
+from campus.rules.credit import Outcome, RequirementKind, Standing
 from campus.rules.exam import ExamDefinition
 from certificates import did, texts
 from certificates.credential import Addresses
@@ -41,10 +41,12 @@ EVIDENCE_KINDS = {
     RequirementKind.EXAM: "exam",
     RequirementKind.EVALUATION: "evaluation",
 }
+EXCUSED = "excused"
 UNIT_CRITERIA = {
-    "de": "Alle Phasen der Lerneinheit abgeschlossen, am Tutorium teilgenommen, Kurzprüfung abgelegt und "
-    "Evaluation abgegeben.",
-    "en": "All phases of the learning unit completed, tutorial attended, short exam sat and evaluation handed in.",
+    "de": "Alle Phasen der Lerneinheit abgeschlossen, am Tutorium teilgenommen (oder davon entschuldigt), "
+    "Kurzprüfung abgelegt und Evaluation abgegeben.",
+    "en": "All phases of the learning unit completed, tutorial attended (or excused), short exam sat and evaluation "
+    "handed in.",
 }
 COURSE_CRITERIA = {
     "de": "Alle Pflicht-Lerneinheiten und die nötigen Wahlpflicht-Lerneinheiten des Kurses bestanden.",
@@ -71,8 +73,10 @@ def award_course(
     fernet: MultiFernet,
     public_url: str,
     random: Random,
-) -> Award:
-    """Issue the Zertifikat mit Leistungsnachweis of a completed course."""
+) -> Award | None:
+    """Issue the Zertifikat mit Leistungsnachweis if the course, as things stand now, is complete; else do nothing."""
+    if not courses.is_complete_for(session, course, people.by_public_id(session, person_public_id).id):
+        return None
     facts = _course_facts(session, course, person_public_id, now=now, public_url=public_url)
     return issue(session, facts, now=now, fernet=fernet, public_url=public_url, random=random)
 
@@ -81,7 +85,10 @@ def _unit_facts(session: Session, credit: Credit, *, now: datetime, public_url: 
     unit, provider = credit.unit, credit.unit.provider
     finding = credits.find(session, credit.person_id, credit.unit_id)
     kinds = {r.key: EVIDENCE_KINDS[r.kind] for r in finding.requirements.requirements}
-    summary = {EvidenceSummary(kinds[claim.requirement], source_name(e)) for e, claim in finding.counted}
+    summary = {
+        EvidenceSummary(EXCUSED if claim.outcome is Outcome.EXCUSED else kinds[claim.requirement], source_name(e))
+        for e, claim in finding.counted
+    }
     return AwardFacts(
         award_id=new_public_id(),
         kind=AwardKind.ATTENDANCE,

@@ -28,6 +28,7 @@ RESULTS: dict[PartResult, Text] = {
 EVIDENCE: dict[str, Text] = {
     "self_study": {"de": "Selbststudium abgeschlossen", "en": "Self-study completed"},
     "tutorial": {"de": "Teilnahme am Tutorium", "en": "Tutorial attended"},
+    "excused": {"de": "Vom Tutorium entschuldigt", "en": "Excused from the tutorial"},
     "exam": {"de": "Kurzprüfung", "en": "Short exam"},
     "evaluation": {"de": "Evaluation abgegeben", "en": "Evaluation handed in"},
     "unit": {"de": "Lerneinheit", "en": "Learning unit"},

@@ -27,6 +27,11 @@ TEXTS: dict[str, Texts] = {
         _("E-mail address or password are wrong"),
         _("Check both, also upper and lower case, and try again."),
     ),
+    "attendance.not_yet_held": (
+        _("The session has not begun"),
+        _("Mark who was there once it has begun. You can excuse somebody now."),
+    ),
+    "attendance.own": (_("You can't mark yourself"), _("Ask another teacher or the provider to mark you.")),
     "backup.bomb": (_("This file unpacks to far more than a backup would"), _OTHER_FILE),
     "backup.damaged": (_("This file is damaged"), _OTHER_FILE),
     "backup.encrypted": (_("This backup is encrypted"), _OTHER_FILE),

@@ -31,8 +31,10 @@ class MoodleFact:
 
     @property
     def percent(self) -> float | None:
-        """The score as a percentage with Moodle's five digits."""
-        return round(100 * self.score / self.max, 5) if self.score is not None and self.max else None
+        """The score as a percentage with Moodle's five digits; extra credit and penalties stop at 100 and 0."""
+        if self.score is None or not self.max:
+            return None
+        return min(100.0, max(0.0, round(100 * self.score / self.max, 5)))
 
 
 def plan_user(

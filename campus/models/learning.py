@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from campus.models.base import Base, PublicId, Text, new_public_id
+from campus.models.base import Base, PublicId, Text
 from campus.models.catalogue import Activity, Course, LearningUnit
 from campus.models.people import Person
 
@@ -40,12 +40,12 @@ class SessionParticipant(Base):
 
 
 class ExamAttempt(PublicId, Base):
-    """One go at a short exam; ``number`` counts from 1 within person and activity."""
+    """One go at a short exam, under one identity; ``number`` counts from 1 over all that the person then had."""
 
     __tablename__ = "exam_attempts"
-    __table_args__ = (UniqueConstraint("person_id", "activity_id", "number"),)
+    __table_args__ = (UniqueConstraint("identity_id", "activity_id", "number"),)
 
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    identity_id: Mapped[int] = mapped_column(ForeignKey("identities.id"))
     activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), index=True)
     number: Mapped[int]
     started_at: Mapped[datetime]
@@ -57,14 +57,13 @@ class ExamAttempt(PublicId, Base):
     activity: Mapped[Activity] = relationship()
 
 
-class EvaluationResponse(Base):
-    """An anonymous answer: no person, no time, and a random key so that the order tells nothing either."""
+class EvaluationBox(Base):
+    """All anonymous answers to one evaluation, shuffled: one row, so that no row's place or age tells whose it is."""
 
-    __tablename__ = "evaluation_responses"
+    __tablename__ = "evaluation_boxes"
 
-    id: Mapped[str] = mapped_column(String(36), primary_key=True, default=new_public_id)  # type: ignore[assignment]
-    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), index=True)
-    answers: Mapped[dict[str, Any]]
+    activity_id: Mapped[int] = mapped_column(ForeignKey("activities.id"), unique=True)
+    answers: Mapped[list[dict[str, Any]]]
 
 
 class CourseParticipant(Base):
@@ -77,5 +76,8 @@ class CourseParticipant(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     enrolled_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
+    """Empty while it isn't complete, or is no more."""
+    completions: Mapped[int] = mapped_column(default=0)
+    """How often it became complete: a completion after a withdrawal is a new one."""
     course: Mapped[Course] = relationship()
     person: Mapped[Person] = relationship()

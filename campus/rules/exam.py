@@ -148,7 +148,7 @@ def mark(definition: ExamDefinition, answers: Mapping[str, object]) -> ExamResul
     """Mark an attempt. Raises BadAnswerError as ``validate_answers`` does."""
     given = validate_answers(definition, answers)
     marks = tuple(_mark_question(question, given.get(question.key)) for question in definition.questions)
-    score = sum(result.mark for result in marks)
+    score = max(0.0, sum(result.mark for result in marks))  # wrong choices can cost marks; Moodle stops at 0 as well
     percent = round(100 * score / definition.max_score, 5)
     return ExamResult(
         questions=marks,

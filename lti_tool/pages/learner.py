@@ -78,6 +78,7 @@ class LearnerPages:
                     activity,
                     answers,
                     now=self.services.clock(),
+                    random=self.services.random,
                     publish=self.services.publish(session),
                 )
         except InvalidInputError as error:

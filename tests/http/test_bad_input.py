@@ -1,5 +1,6 @@
-"""Hostile input through the whole application: an answer in the reader's language with a stable code, nothing written,
-and a log line that names no person.
+"""Hostile input through the whole application.
+
+Each gets an answer in the reader's language with a stable code; nothing is written, and the log names no person.
 """
 
 import io

@@ -12,7 +12,7 @@ from campus import credits, sessions
 from campus.database import Database
 from campus.models.access import Account
 from campus.models.evidence import Evidence
-from campus.models.learning import EvaluationResponse, ExamAttempt
+from campus.models.learning import EvaluationBox, ExamAttempt
 from campus.rules.credit import Outcome
 from tests import factories, visits
 from tests.visits import RIGHT, Campus, finish, take_exam
@@ -182,14 +182,15 @@ def test_evaluation_says_what_is_kept_and_keeps_the_answers_without_a_person(cam
     address = f"{campus.address(EVALUATION)}/evaluation"
     assert visitor.post(address, {"q1": "zufrieden"}).status_code == 303
     with campus.database.read() as session:
-        kept = session.scalars(select(EvaluationResponse)).one()
+        kept = session.scalars(select(EvaluationBox)).one()
         evidence = session.scalars(select(Evidence)).one()
-    assert kept.answers == {"q1": "zufrieden"}
+    assert kept.answers == [{"q1": "zufrieden"}]
     assert evidence.outcome == Outcome.DONE
     assert "Vielen Dank" in text_of(visitor.get(campus.address(EVALUATION)))
     again = visitor.post(address, {"q1": "weniger zufrieden"})
     assert (again.status_code, "evaluation.handed_in" in text_of(again)) == (409, True)
-    assert count(campus, EvaluationResponse) == 1
+    with campus.database.read() as session:
+        assert len(session.scalars(select(EvaluationBox)).one().answers) == 1
 
 
 def test_evaluation_marks_what_does_not_fit_and_refuses_what_it_did_not_ask(campus: Campus) -> None:
@@ -199,7 +200,7 @@ def test_evaluation_marks_what_does_not_fit_and_refuses_what_it_did_not_ask(camp
     assert marked.status_code == 422
     assert 'id="q1-error"' in marked.get_data(as_text=True)
     assert "input.invalid" in text_of(visitor.post(address, {"q7": "x"}))
-    assert count(campus, Evidence) == count(campus, EvaluationResponse) == 0
+    assert count(campus, Evidence) == count(campus, EvaluationBox) == 0
 
 
 def test_exam_failed_leaves_attended_and_passing_it_achieves(campus: Campus) -> None:
@@ -209,7 +210,8 @@ def test_exam_failed_leaves_attended_and_passing_it_achieves(campus: Campus) -> 
         held = factories.tutorial(session, session.merge(campus.unit))
         sessions.expect(session, held, visitor.person, now=campus.clock())
         marks = {visitor.person.public_id: Outcome.EXCUSED}
-        sessions.mark(session, held, marks, teacher_id=visitor.person.id, now=campus.clock(), publish=factories.Heard())
+        _, teacher = factories.learner(session)
+        sessions.mark(session, held, marks, teacher_id=teacher.id, now=campus.clock(), publish=factories.Heard())
     page = text_of(visitor.get())
     assert "teilgenommen" in page
     assert "entschuldigt" in page

@@ -1,5 +1,7 @@
 """The teacher's pages: the provider's grant opens them, nothing else does."""
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy import func, select
 
@@ -96,13 +98,15 @@ def test_attendance_is_marked_changed_and_taken_back(campus: Campus) -> None:
     campus.grant()
     aylin, visitor = campus.visit(), teacher(campus)
     address = announced(campus, visitor)
+    campus.clock.now = datetime(2026, 12, 1, 13, 0, tzinfo=UTC)  # it is over
+    aylin, visitor = campus.visit(), teacher(campus)
     assert "Aylin Kaya" in text_of(visitor.get(address))
     assert visitor.post(f"{address}/list", {"person": aylin.person.public_id}).status_code == 303
     name = f"attendance-{aylin.person.public_id}"
     shown = {"present": "anwesend", "excused": "entschuldigt", "none": "offen"}
     for mark in ("present", "present", "excused", "none"):
         assert visitor.post(f"{address}/attendance", {name: mark}).headers["Location"].endswith("?saved=1")
-        assert f"Raum 2 {shown[mark]}" in text_of(aylin.get())
+        assert f"Raum 2 (vorbei) {shown[mark]}" in text_of(aylin.get())
     assert f'name="{name}"' in visitor.get(address).get_data(as_text=True)
     with campus.database.read() as session:
         told = session.scalars(select(Evidence).order_by(Evidence.id)).all()

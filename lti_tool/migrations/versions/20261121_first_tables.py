@@ -354,6 +354,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("enrolled_at", campus.models.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("completed_at", campus.models.base.UTCDateTime(timezone=True), nullable=True),
+        sa.Column("completions", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["course_id"], ["courses.id"], name=op.f("fk_course_participants_course_id_courses")),
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_course_participants_person_id_people")),
@@ -869,23 +870,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_xapi_statement_agents_statement_id"), ["statement_id"], unique=False)
 
     op.create_table(
-        "evaluation_responses",
-        sa.Column("id", sa.String(length=36), nullable=False),
+        "evaluation_boxes",
         sa.Column("activity_id", sa.Integer(), nullable=False),
         sa.Column(
             "answers", sa.JSON().with_variant(postgresql.JSONB(astext_type=Text()), "postgresql"), nullable=False
         ),
+        sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["activity_id"], ["activities.id"], name=op.f("fk_evaluation_responses_activity_id_activities")
+            ["activity_id"], ["activities.id"], name=op.f("fk_evaluation_boxes_activity_id_activities")
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation_responses")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evaluation_boxes")),
+        sa.UniqueConstraint("activity_id", name=op.f("uq_evaluation_boxes_activity_id")),
     )
-    with op.batch_alter_table("evaluation_responses", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_evaluation_responses_activity_id"), ["activity_id"], unique=False)
-
     op.create_table(
         "exam_attempts",
-        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("identity_id", sa.Integer(), nullable=False),
         sa.Column("activity_id", sa.Integer(), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
         sa.Column("started_at", campus.models.base.UTCDateTime(timezone=True), nullable=False),
@@ -901,10 +900,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["activity_id"], ["activities.id"], name=op.f("fk_exam_attempts_activity_id_activities")
         ),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_exam_attempts_person_id_people")),
+        sa.ForeignKeyConstraint(
+            ["identity_id"], ["identities.id"], name=op.f("fk_exam_attempts_identity_id_identities")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_exam_attempts")),
         sa.UniqueConstraint(
-            "person_id", "activity_id", "number", name=op.f("uq_exam_attempts_person_id_activity_id_number")
+            "identity_id", "activity_id", "number", name=op.f("uq_exam_attempts_identity_id_activity_id_number")
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_exam_attempts_public_id")),
     )
@@ -1009,10 +1010,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_exam_attempts_activity_id"))
 
     op.drop_table("exam_attempts")
-    with op.batch_alter_table("evaluation_responses", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_evaluation_responses_activity_id"))
-
-    op.drop_table("evaluation_responses")
+    op.drop_table("evaluation_boxes")
     with op.batch_alter_table("xapi_statement_agents", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_xapi_statement_agents_statement_id"))
         batch_op.drop_index("ix_xapi_statement_agents_agent")

@@ -191,3 +191,12 @@ def test_an_administrator_can_t_decide_what_no_source_says(database: Database) -
                 now=NOW,
                 publish=heard,
             )
+
+
+@pytest.mark.parametrize("percent", [-14.5, 110.0])
+def test_a_result_that_is_no_percentage_is_refused(database: Database, percent: float) -> None:
+    with database.write() as session:
+        identity, _ = learner(session)
+        fact = Fact(identity.id, "https://m", "cm:1", Outcome.PASSED, occurred_at=NOW, percent=percent)
+        with pytest.raises(InvalidInputError):
+            evidence.record(session, [fact], now=NOW, publish=Heard())

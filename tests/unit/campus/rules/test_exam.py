@@ -50,7 +50,13 @@ def score(question: dict[str, Any], answer: object) -> float:
 
 @pytest.mark.parametrize(("chosen", "expected"), [("a1", 1.0), ("a2", 0.0), ("a3", -0.5), ("", 0.0)])
 def test_single_choice_gives_its_fraction(chosen: str, expected: float) -> None:
-    assert score(choice(1.0, 0.0, -0.5, single=True), chosen) == expected
+    (question,) = mark(exam(choice(1.0, 0.0, -0.5, single=True)), {"q1": chosen}).questions
+    assert question.mark == expected
+
+
+def test_an_exam_never_gives_less_than_nothing() -> None:
+    result = mark(exam(choice(1.0, 0.0, -0.5, single=True)), {"q1": "a3"})
+    assert (result.score, result.percent, result.passed) == (0.0, 0.0, False)
 
 
 @pytest.mark.parametrize(
