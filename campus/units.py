@@ -92,8 +92,8 @@ def create_unit(
 ) -> LearningUnit:
     """Keep a draft as a unit of ``provider``: as a new one, or as the content of the one announced under its code.
 
-    An announced unit keeps its catalogue entry (title, summary, hours). Raises ConflictError when the unit has
-    content already: learners may have evidence on it.
+    An announced unit takes the texts and hours given. Raises ConflictError when the unit has content already:
+    learners may have evidence on it.
     """
     unit = _find(session, provider, draft.code)
     if unit is None:
@@ -110,6 +110,7 @@ def create_unit(
         )
     elif unit.phases:
         raise ConflictError(f"the unit {draft.code} has content already")
+    unit.title, unit.summary, unit.hours = title, summary, hours
     for place, phase in enumerate(draft.phases):
         activities = [_activity(activity, at) for at, activity in enumerate(phase.activities)]
         unit.phases.append(Phase(kind=phase.kind, position=place, activities=activities))

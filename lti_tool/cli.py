@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 from pathlib import Path
@@ -12,6 +13,7 @@ from campus import accounts, organisations, people
 from campus.errors import CampusError
 from campus.jobs import Worker
 from campus.models.access import Role
+from campus.models.organisations import OrganisationKind
 from certificates import keys
 from lti_tool import erasure, logs
 from lti_tool.demo import world
@@ -46,6 +48,13 @@ def _services() -> Services:
     return services
 
 
+def _is_taken(host: str, port: int) -> bool:
+    """Say whether somebody listens there: two servers on one port would take turns unnoticed."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((host, port)) == 0
+
+
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option("--port", default=8000, show_default=True)
@@ -56,6 +65,8 @@ def serve(host: str, port: int, workers: int) -> None:
     from granian.constants import Interfaces  # noqa: PLC0415 - same
 
     Settings.from_env(os.environ)  # wrong settings stop here, not in each worker
+    if _is_taken(host, port):
+        raise click.ClickException(f"somebody listens on {host}:{port} already")
     Granian(
         "lti_tool.app:create_app",
         address=host,
@@ -63,6 +74,7 @@ def serve(host: str, port: int, workers: int) -> None:
         interface=Interfaces.WSGI,
         workers=workers,
         blocking_threads=16,
+        workers_kill_timeout=10,
         factory=True,
         log_access=False,
         log_level="warning",  # type: ignore[arg-type] # takes the name as well as its enum
@@ -97,14 +109,30 @@ def admin() -> None:
 
 
 @admin.command()
-def invite() -> None:
-    """Print a one-time link by which an administrator of the campus office makes an account."""
+@click.option("--organisation", "slug", help="The organisation's slug; without it, the campus office.")
+@click.option("--role", type=click.Choice(list(Role)), default=Role.ADMINISTRATOR, show_default=True)
+def invite(slug: str | None, role: Role) -> None:
+    """Print a one-time link by which an administrator (or another role) makes an account."""
     services = _services()
     now = services.clock()
     with services.database.write() as session:
-        office = organisations.office(session, now=now)
-        token = accounts.invite(session, office, Role.ADMINISTRATOR, token=services.token, now=now)
+        house = organisations.by_slug(session, slug) if slug else organisations.office(session, now=now)
+        token = accounts.invite(session, house, Role(role), token=services.token, now=now)
     click.echo(f"{services.settings.public_url}/einladung/{token}")
+
+
+@admin.command("add-organisation")
+@click.argument("kind", type=click.Choice([OrganisationKind.PROVIDER, OrganisationKind.MUNICIPALITY]))
+@click.argument("slug")
+@click.option("--name", required=True, help="The name in German.")
+@click.option("--english", help="The name in English.")
+def add_organisation(kind: OrganisationKind, slug: str, name: str, english: str | None) -> None:
+    """Add a provider or a municipality. SLUG stands in a provider's did:web: it never changes."""
+    services = _services()
+    names = {"de": name, "en": english} if english else {"de": name}
+    with services.database.write() as session:
+        organisations.add(session, kind=OrganisationKind(kind), slug=slug, name=names, now=services.clock())
+    click.echo(slug)
 
 
 @admin.command("xapi-key")

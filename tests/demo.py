@@ -1,7 +1,7 @@
 """``make demo``: the demo world to click through, with its LMS and a Moodle that replays recordings.
 
-Everything lies in ``var/demo-<port>`` and survives a restart; delete the folder to begin anew. DATABASE_URL names
-another database than the SQLite file there.
+Everything lies in ``var/demo-<port>`` and survives a restart; delete the folder to begin anew. DEMO_DATABASE_URL
+names another database than the SQLite file there.
 """
 
 import argparse
@@ -33,7 +33,7 @@ def main() -> None:
         parser.exit(1, f"Port {taken[0]} is taken. Choose others: make demo PORT={port + 10}\n")
     folder = ROOT / "var" / f"demo-{port}"
     folder.mkdir(parents=True, exist_ok=True)
-    database_url = os.environ.get("DATABASE_URL") or f"sqlite:///{folder / 'campus.sqlite'}"
+    database_url = os.environ.get("DEMO_DATABASE_URL") or f"sqlite:///{folder / 'campus.sqlite'}"
     stack = Stack(folder, database_url, Ports(port, port + 1, port + 2))
     print("Migrating the database and loading the demo world …", flush=True)
     stack.prepare()
@@ -57,7 +57,11 @@ KommunalCampus is running. All people and organisations are made up; the passwor
   Provider A              {stack.tool_url}/anmelden   {world.PROVIDER_LOGIN}   password: {world.PASSWORD}
 
   Unit A1 comes empty: as provider A, import {Path("tests/data/moodle/backups/KC-OZG-A1-nousers.mbz")},
-  then grant the unit to "Lernportal Musterhausen" and open it there.
+  then grant the unit to "Lernportal Musterhausen". There, the teacher announces a session and marks who came.
+  The replayed Moodle {stack.moodle_url} has course 2 (A1) with users 6, 7 and 42: as administrator, link it
+  to A1 under Verwaltung, Moodle, and synchronise.
+
+  All of it lies in {stack.folder}; delete the folder to begin anew.
 
 Stop with Ctrl-C.
 """

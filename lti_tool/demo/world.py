@@ -94,6 +94,8 @@ def load(services: Services, *, lms_url: str, moodle_url: str) -> LoadedWorld:
     now = services.clock()
     with services.database.write() as session:
         if session.scalars(select(Organisation.id).where(Organisation.slug == "anbieter-a")).first() is None:
+            if session.scalars(select(Person.id)).first() is not None:
+                raise NotADemoError("there are people in this database: the demo world is loaded into an empty one")
             _load(session, services, now=now, lms_url=lms_url, moodle_url=moodle_url)
         found = session.scalars(select(LearningUnit).where(LearningUnit.code.in_(LINKED_UNITS)))
         return LoadedWorld({unit.code: unit.public_id for unit in found})

@@ -5,7 +5,7 @@ is a form sent empty by somebody who may send it, 404 a thing that is not there 
 all others get what their kind of refusal says.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import product
@@ -25,130 +25,8 @@ from lti_tool.launch import states
 from lti_tool.launch.session import cookie_name
 from lti_tool.launch.store import LaunchRow, Registration, ResourceLink
 from tests import pages
+from tests.http.access_rows import LAUNCHED, ROLES, TABLE
 from tests.pages import PASSWORD, World
-
-ACCOUNTS = ("nobody", "learner", "teacher_a", "editor_a", "editor_b", "office")
-LAUNCHES = ("other_browser", "launch_learner", "launch_teacher", "granted_teacher")
-ROLES = (*ACCOUNTS, *LAUNCHES)
-LAUNCHED = {"launch_learner": "105", "launch_teacher": "106", "granted_teacher": "107"}
-"""Who launches, by their number in the LMS; ``launch_teacher`` has every role with an account, but no grant."""
-
-
-def everyone(status: int) -> dict[str, int]:
-    """Everyone gets the same: public, or closed to browsers."""
-    return dict.fromkeys(ROLES, status)
-
-
-def office(status: int) -> dict[str, int]:
-    """Only the office; a launch is no account."""
-    return dict.fromkeys(ROLES, 401) | {
-        "learner": 403,
-        "teacher_a": 403,
-        "editor_a": 403,
-        "editor_b": 403,
-        "office": status,
-    }
-
-
-def editor(status: int) -> dict[str, int]:
-    """Editors of this provider and the office."""
-    return office(status) | {"editor_a": status}
-
-
-def account(status: int) -> dict[str, int]:
-    """Whoever is signed in, whatever their roles."""
-    return dict.fromkeys(ROLES, 401) | dict.fromkeys(ACCOUNTS[1:], status)
-
-
-def launch(status: int) -> dict[str, int]:
-    """Only the browser that holds the launch's secret; teachers see what learners see."""
-    return dict.fromkeys(ROLES, 401) | dict.fromkeys(LAUNCHES[1:], status)
-
-
-def teaching(status: int) -> dict[str, int]:
-    """Only a launch whose teacher was granted the unit by the delivering provider; roles don't come with a launch."""
-    return dict.fromkeys(ROLES, 401) | dict.fromkeys(LAUNCHES[1:], 403) | {"granted_teacher": status}
-
-
-TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
-    ("GET", "static"): everyone(200),
-    ("GET", "public.start"): everyone(200),
-    ("GET", "public.catalogue"): everyone(200),
-    ("GET", "public.issuer"): everyone(200),
-    ("GET", "public.find_certificate"): everyone(200),
-    ("GET", "public.certificate"): everyone(200),
-    ("GET", "account.sign_in_form"): everyone(200),
-    ("POST", "account.sign_in"): everyone(403),
-    ("POST", "account.sign_out"): everyone(303),
-    ("GET", "account.invitation"): everyone(410),
-    ("POST", "account.accept"): everyone(410),
-    ("GET", "account.own"): account(200),
-    ("GET", "certificates.did_document"): everyone(200),
-    ("GET", "certificates.status_list"): everyone(200),
-    ("GET", "certificates.credential"): everyone(200),
-    ("GET", "certificates.paper"): everyone(200),
-    ("GET", "xapi.about"): everyone(200),
-    ("GET", "xapi.get_statements"): everyone(401),
-    ("PUT", "xapi.put_statement"): everyone(401),
-    ("POST", "xapi.post_statements"): everyone(401),
-    ("GET", "launch.keys"): everyone(200),
-    ("GET", "launch.begin_login"): everyone(400),
-    ("POST", "launch.begin_login"): everyone(400),
-    ("POST", "launch.launch"): everyone(400),
-    ("GET", "learner.unit"): launch(200),
-    ("GET", "learner.activity"): launch(200),
-    ("POST", "learner.complete"): launch(303),
-    ("POST", "learner.start_attempt"): launch(404),
-    ("POST", "learner.hand_in"): launch(404),
-    ("GET", "learner.attempt"): launch(404),
-    ("POST", "learner.submit_attempt"): launch(404),
-    ("GET", "learner.account_form"): launch(200),
-    ("POST", "learner.claim"): launch(422),
-    ("GET", "teacher.tutorial"): teaching(200),
-    ("POST", "teacher.create"): teaching(422),
-    ("GET", "teacher.session"): teaching(200),
-    ("POST", "teacher.mark"): teaching(303),
-    ("POST", "teacher.expect"): teaching(303),
-    ("GET", "provider.units"): editor(200),
-    ("GET", "provider.unit"): editor(200),
-    ("GET", "provider.import_form"): editor(200),
-    ("POST", "provider.import_upload"): editor(422),
-    ("GET", "provider.import_preview"): editor(200),
-    ("POST", "provider.import_confirm"): editor(422),
-    ("POST", "provider.import_discard"): editor(404) | {"editor_a": 303},
-    ("POST", "provider.grant_platform"): editor(422),
-    ("POST", "provider.grant_person"): editor(422),
-    ("POST", "provider.revoke_grant"): editor(404) | {"editor_a": 303},
-    ("GET", "office.overview"): office(200),
-    ("GET", "office.audit"): office(200),
-    ("GET", "office.contradictions"): office(200),
-    ("GET", "office.reconciliation"): office(200),
-    ("POST", "office.decide"): office(404),
-    ("GET", "office.tasks"): office(200),
-    ("POST", "office.close_task"): office(422),
-    ("GET", "office.awards"): office(200),
-    ("GET", "office.award"): office(200),
-    ("POST", "office.revoke_award"): office(422),
-    ("GET", "office.platforms"): office(200),
-    ("GET", "office.platform_form"): office(200),
-    ("POST", "office.add_platform"): office(422),
-    ("GET", "office.platform"): office(200),
-    ("POST", "office.add_deployment"): office(422),
-    ("POST", "office.switch_platform"): office(422),
-    ("GET", "office.moodle"): office(200),
-    ("POST", "office.add_moodle_site"): office(422),
-    ("GET", "office.moodle_site"): office(200),
-    ("POST", "office.link_moodle_course"): office(422),
-    ("POST", "office.name_moodle_user"): office(422),
-    ("GET", "office.moodle_course"): office(200),
-    ("POST", "office.map_moodle_module"): office(422),
-    ("POST", "office.synchronise_moodle"): office(422),
-    ("GET", "office.people"): office(200),
-    ("GET", "office.person"): office(200),
-    ("GET", "office.identities"): office(200),
-    ("GET", "office.identity"): office(200),
-    ("POST", "office.link_identity"): office(422),
-}
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 FOREIGN_IN_OWN_HOUSE = {

@@ -1,6 +1,7 @@
 """The command line, against a database."""
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 import pytest
 import structlog
@@ -8,8 +9,10 @@ from click.testing import CliRunner
 from cryptography.fernet import Fernet
 from sqlalchemy import func, select
 
+from campus import accounts
 from campus.database import Database
-from campus.errors import NotFoundError
+from campus.errors import ConflictError, InvalidInputError, NotFoundError
+from campus.models.access import Role, RoleGrant
 from campus.models.organisations import Organisation, OrganisationKind
 from certificates import keys
 from lti_tool.cli import cli
@@ -71,3 +74,29 @@ def test_demo_world_and_invitations_share_one_office_in_any_order(database: Data
     with database.read() as session:
         offices = select(func.count(Organisation.id)).where(Organisation.kind == OrganisationKind.OFFICE)
         assert session.scalar(offices) == 1
+
+
+def test_organisations_are_added_and_their_people_invited(database: Database, run: Run) -> None:
+    assert (
+        run("admin", "add-organisation", "provider", "hochschule-nord", "--name", "Hochschule Nord")
+        == "hochschule-nord"
+    )
+    link = run("admin", "invite", "--organisation", "hochschule-nord", "--role", "editor")
+    with database.write() as session:
+        account = accounts.accept(
+            session,
+            link.rpartition("/")[2],
+            name="Erika Beispiel",
+            login="e@example.org",
+            password=accounts.hash_password("drei zufaellige woerter"),
+            now=datetime.now(UTC),
+        )
+        grant = session.scalars(select(RoleGrant).where(RoleGrant.person_id == account.person_id)).one()
+        assert (grant.organisation.slug, grant.role) == ("hochschule-nord", Role.EDITOR)
+
+
+@pytest.mark.parametrize(("slug", "error"), [("Nord!", InvalidInputError), ("nord", ConflictError)])
+def test_a_slug_that_can_t_be_or_is_taken_is_refused(run: Run, slug: str, error: type[Exception]) -> None:
+    run("admin", "add-organisation", "municipality", "nord", "--name", "Nord")
+    with pytest.raises(error):
+        run("admin", "add-organisation", "municipality", slug, "--name", "Nord")
