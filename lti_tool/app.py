@@ -20,10 +20,9 @@ def create_app(services: Services | None = None) -> Flask:
         logs.configure(settings.log_level)
         services = services_for(settings)
     app = Flask(__name__)
-    app.config["MAX_CONTENT_LENGTH"] = services.settings.max_upload_bytes
     app.extensions["services"] = services
 
-    web.install(app, services)  # languages, who is signed in, cross-site guard, headers
+    web.install(app, services)  # languages, who is signed in, limits, cross-site guard, headers
     errors.install(app)  # the one place where exceptions become answers
 
     app.register_blueprint(launch.blueprint(services))

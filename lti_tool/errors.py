@@ -136,9 +136,13 @@ def _typed(refusal: Refusal) -> list[str]:
     """Give back longer texts that a form carried when its session was over: nobody should have to write them again."""
     if refusal.code not in {"launch.ended", "access.sign_in_required"} or request.method != "POST":
         return []
+    try:
+        form = request.form
+    except (InvalidInputError, HTTPException):  # nobody had read it yet, and it can't be read
+        return []
     shortest = 20
     return [
         value
-        for name, value in request.form.items(multi=True)
+        for name, value in form.items(multi=True)
         if name not in PRIVATE_FIELDS and len(value) >= shortest and " " in value.strip()
     ]

@@ -5,6 +5,7 @@ may be framed. docs/decisions/0002-web-frame.md gives the reasons.
 """
 
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -12,13 +13,13 @@ from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
 from flask_babel import Babel, get_locale, refresh
 from sqlalchemy.orm import Session
 
 from campus import access, accounts
 from campus.access import Actor
-from campus.errors import CampusError
+from campus.errors import CampusError, InvalidInputError, NotFoundError
 from lti_tool import filters
 from lti_tool.launch.session import Launch
 from lti_tool.wiring import Services
@@ -32,6 +33,9 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN_POSTS = frozenset({"/lti/login", "/lti/launch"})
 """Platforms send the browser here with a form of theirs; state and token are checked instead."""
 API_PATHS = ("/api/", "/xapi/")
+MAX_BODY_BYTES = 1024 * 1024
+"""For every route that doesn't set a limit of its own, as launches, statements and uploads do."""
+NUL = "\0"
 
 
 class CrossSiteError(CampusError):
@@ -39,6 +43,15 @@ class CrossSiteError(CampusError):
 
     code = "web.cross_site"
     status = 403
+
+
+class FormWithoutNul(Request):
+    """A request whose form is looked at when it is first read: within the route's own limit, before anybody uses it."""
+
+    def _load_form_data(self) -> None:
+        """Read the form. Raises InvalidInputError for a NUL character in it."""
+        super()._load_form_data()
+        refuse_nul(self.form.items(multi=True))
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,9 @@ def install(app: Flask, services: Services) -> None:
     )
     app.jinja_env.filters.update(filters.FILTERS)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    app.config.update(SESSION_COOKIE_NAME="kc_unused", TEMPLATES_AUTO_RELOAD=False, MAX_FORM_MEMORY_SIZE=1024 * 1024)
+    app.config.update(SESSION_COOKIE_NAME="kc_unused", TEMPLATES_AUTO_RELOAD=False)
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES)
+    app.request_class = FormWithoutNul
     own_origin = origin_of(services.settings.public_url)
 
     @app.before_request
@@ -66,6 +81,9 @@ def install(app: Flask, services: Services) -> None:
         g.nonce = secrets.token_urlsafe(16)
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
+        if NUL in request.path:
+            raise NotFoundError("no address holds a NUL character")
+        refuse_nul(request.args.items(multi=True))
         refuse_cross_site(own_origin)
 
     app.after_request(_add_headers)
@@ -86,6 +104,15 @@ def refuse_cross_site(own_origin: str) -> None:
     fine = site in {"same-origin", "none"} if site is not None else origin in {None, own_origin}
     if not fine:
         raise CrossSiteError("the request comes from another site")
+
+
+def refuse_nul(values: Iterable[tuple[str, str]]) -> None:
+    """Raise InvalidInputError for a NUL character: no text has one, and PostgreSQL can't even compare with it."""
+    for name, value in values:
+        if NUL in name:
+            raise InvalidInputError("a field's name holds a NUL character")
+        if NUL in value:
+            raise InvalidInputError("a field holds a NUL character", field=name)
 
 
 def origin_of(url: str) -> str:
@@ -138,14 +165,16 @@ def language() -> str:
 
 
 def _language(services: Services) -> str:
-    """Choose: asked for now, chosen before, the launch's, the account's, German."""
+    """Choose: asked for now, chosen before, the launch's, the account's, what the browser prefers, German."""
     launch: Launch | None = g.get("launch")
     wishes = [request.args.get("lang"), request.cookies.get(LANGUAGE_COOKIE), launch.locale if launch else None]
     for wish in wishes:
         if (code := _known(wish)) is not None:
             return code
     person = current_person(services)
-    return (_known(person.locale) if person else None) or next(iter(LANGUAGES))
+    own = _known(person.locale) if person else None
+    preferred = (_known(tag) for tag, quality in request.accept_languages if quality > 0)
+    return own or next(filter(None, preferred), None) or next(iter(LANGUAGES))
 
 
 def _known(wish: str | None) -> str | None:

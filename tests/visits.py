@@ -168,7 +168,6 @@ def services_of(database: Database, clock: Clock) -> Services:
 def app_of(services: Services) -> Flask:
     """Make the application with what learners and teachers see; launches are made by :meth:`Campus.visit`."""
     app = Flask("lti_tool")
-    app.config["MAX_CONTENT_LENGTH"] = 1_000_000
     web.install(app, services)
     errors.install(app)
     for room in (learner, teacher, public, account, certificates.routes):

@@ -162,7 +162,7 @@ def read_answer(question: Question, given: object) -> Answer | None:
             return _read_option(question, given)
         case Multichoice():
             return _read_options(question, given)
-    if not isinstance(given, str) or len(given) > LONGEST_ANSWER:
+    if not isinstance(given, str) or len(given) > LONGEST_ANSWER or "\0" in given:
         raise BadAnswerError("an answer is no text, or too long", question.key)
     return given.strip(PHP_TRIM) or None
 

@@ -167,7 +167,7 @@ def _grades(endpoint: Mapping[str, Any]) -> GradeEndpoint | None:
         return None
     scopes = endpoint.get("scope")
     return GradeEndpoint(
-        scopes=tuple(scope for scope in scopes if isinstance(scope, str)) if isinstance(scopes, list) else (),
+        scopes=tuple(scope for scope in map(_text, scopes) if scope) if isinstance(scopes, list) else (),
         lineitem=_web_address(endpoint.get("lineitem")),
         lineitems=_web_address(endpoint.get("lineitems")),
     )

@@ -54,8 +54,7 @@ def end_login(request: Request, services: LaunchServices) -> Response:
     state = request.form.get("state", "")
     browser = request.cookies.get(login.cookie_name(state))
     if "error" in request.form:
-        description = request.form.get("error_description", "")[:DESCRIPTION_LENGTH]
-        raise PlatformRefusedError("the platform refused the login", description=description)
+        raise PlatformRefusedError("the platform refused the login", description=_said(request, state, services))
     if not state or len(state) > MAX_STATE_LENGTH:
         raise StateUnknownError("there is no state")
     if browser is None:
@@ -84,6 +83,22 @@ def end_login(request: Request, services: LaunchServices) -> Response:
     )
     session.set_cookie(answer, public_id, secret, path=services.path)
     return answer
+
+
+def _said(request: Request, state: str, services: LaunchServices) -> str:
+    """Return the platform's description of its error, and end the login that it answers.
+
+    Without a login that this browser began, the text is anybody's, who could put words into our mouth: then empty.
+    """
+    browser = request.cookies.get(login.cookie_name(state))
+    if browser is None or len(state) > MAX_STATE_LENGTH:
+        return ""
+    try:
+        with services.database.write() as writing:
+            states.end(writing, state=state, browser=browser, now=services.clock())
+    except StateUnknownError:
+        return ""
+    return request.form.get("error_description", "")[:DESCRIPTION_LENGTH]
 
 
 def _capped(request: Request) -> Request:

@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from werkzeug.test import TestResponse
 
 from campus.database import Database
+from lti_tool import web
 from lti_tool.app import create_app
 from lti_tool.demo import world as demo
 from lti_tool.migrations.tables import metadata
@@ -26,6 +27,7 @@ from tests.moodle import archives
 from tests.pages import World, world_of
 
 BOMB_BYTES = 64 * 1024 * 1024
+UNKNOWN = "00000000-0000-4000-8000-000000000000"
 FILENAME = "Sicherung von Erika Beispiel.mbz"
 
 pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -143,6 +145,43 @@ def test_a_page_of_another_organisation_says_so_in_german(
     assert str(login) not in str(lines)
 
 
+@pytest.mark.parametrize("path", ["/nachweis/\0", "/issuers/a%00b", "/launch/%00/", "/einladung/%00", "/%00"])
+def test_an_address_with_nul_is_nowhere(world: World, path: str) -> None:
+    answer = world.browser().get(path)
+    assert (answer.status_code, "<code>campus.not_found</code>" in answer.get_data(as_text=True)) == (404, True)
+
+
+@pytest.mark.parametrize(
+    "path", ["/nachweis?nummer=%00", "/?a%00=1", "/verwaltung/personen?q=x%00", "/xapi/about?a=%00"]
+)
+def test_a_query_with_nul_is_invalid(world: World, path: str) -> None:
+    answer = world.office().get(path)
+    assert (answer.status_code, "input.invalid" in answer.get_data(as_text=True)) == (422, True)
+
+
+@pytest.mark.parametrize("form", [{"login": "a\0"}, {"password": "\0"}, {"lo\0gin": "a"}])
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "multipart/form-data"])
+def test_a_form_with_nul_is_invalid(world: World, form: dict[str, str], content_type: str) -> None:
+    answer = world.browser().post("/anmelden", data=form, content_type=content_type)
+    assert (answer.status_code, "<code>input.invalid</code>" in answer.get_data(as_text=True)) == (422, True)
+
+
+def test_a_form_with_nul_for_a_launch_that_is_over_says_that_it_is_over(world: World) -> None:
+    address = f"/launch/{UNKNOWN}/activities/{UNKNOWN}/complete"
+    answer = world.browser().post(address, data={"q1": "some \0 longer text that was typed"})
+    assert (answer.status_code, "<code>launch.ended</code>" in answer.get_data(as_text=True)) == (401, True)
+
+
+def test_only_an_upload_may_be_large(world: World) -> None:
+    large = b"x" * (web.MAX_BODY_BYTES + 1)
+    editor, house = world.editor(), f"/anbieter/{world.provider('A').public_id}"
+    answers = [
+        editor.post(path, data={"backup": (io.BytesIO(large), FILENAME)})
+        for path in ("/anmelden", f"{house}/import/{UNKNOWN}", f"{house}/import")
+    ]
+    assert [answer.status_code for answer in answers] == [413, 413, 422]
+
+
 @pytest.fixture
 def lti(database: Database, tmp_path: Path) -> Iterator[LtiWorld]:
     with lti_world(database, tmp_path) as made:
@@ -171,6 +210,21 @@ def test_a_bad_launch_is_a_page_with_its_code(lti: LtiWorld, how: str, code: str
     assert rows(lti.services.database)["people"] == people
     assert logged(lines) == [code]
     assert lti.aylin.name not in str(lines)
+
+
+def test_words_of_a_platform_are_shown_only_to_the_browser_that_began_the_login(lti: LtiWorld) -> None:
+    browser = create_app(lti.services).test_client()
+    state = lti.begin(browser)["state"]
+    posted = {"state": state, "error": "access_denied", "error_description": "Ruf diese Nummer an"}
+    stranger = create_app(lti.services).test_client()
+    for who, form, shown in (
+        (stranger, posted, False),
+        (browser, {**posted, "state": "x"}, False),
+        (browser, posted, True),
+        (browser, posted, False),  # the login is over
+    ):
+        page = who.post("/lti/launch", data=form).get_data(as_text=True)
+        assert ("<code>launch.platform_error</code>" in page, posted["error_description"] in page) == (True, shown)
 
 
 def test_a_replayed_launch_is_refused(lti: LtiWorld) -> None:

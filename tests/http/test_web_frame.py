@@ -134,6 +134,26 @@ def test_refusal_speaks_the_readers_language(campus: Campus) -> None:
     assert "There is no such page Check the address, or begin at the start page." in text_of(answer)
 
 
+@pytest.mark.parametrize(
+    ("wanted", "language"),
+    [("en-GB,en;q=0.9,de;q=0.5", "en"), ("fr-FR,en;q=0.4", "en"), ("de-AT,en;q=0.5", "de"), ("fr", "de"), ("*", "de")],
+)
+def test_who_has_chosen_nothing_reads_what_the_browser_prefers(campus: Campus, wanted: str, language: str) -> None:
+    client = campus.app.test_client()
+    for path in ("/gibt-es-nicht", "/"):
+        page = client.get(path, headers={**BROWSER, "Accept-Language": wanted}).get_data(as_text=True)
+        assert f'<html lang="{language}"' in page
+
+
+def test_launch_and_choice_go_before_what_the_browser_prefers(campus: Campus) -> None:
+    english = {"Accept-Language": "en"}
+    visitor = campus.visit(locale="de-DE")
+    assert '<html lang="de"' in visitor.get(headers=english).get_data(as_text=True)
+    client = campus.app.test_client()
+    client.set_cookie(web.LANGUAGE_COOKIE, "de")
+    assert '<html lang="de"' in client.get("/", headers=english).get_data(as_text=True)
+
+
 def test_405_names_what_is_allowed_and_413_says_too_large(campus: Campus) -> None:
     client = campus.app.test_client()
     assert "GET" in client.delete("/anmelden").headers["Allow"]

@@ -39,7 +39,8 @@ class ImportPages(Desk):
     def upload(self, provider: str) -> BaseResponse | tuple[str, int]:
         """Read the backup and keep the draft. A backup that can't be read is refused beside the form."""
         with self.reading(provider) as visit:
-            here = visit.provider  # asked before the upload is unpacked
+            here = visit.provider  # asked before the upload is read
+        request.max_content_length = self.services.settings.max_upload_bytes
         try:
             uploaded = request.files.get("backup")
             if uploaded is None or not uploaded.filename:

@@ -201,6 +201,12 @@ def test_answers_that_no_form_can_have_sent(answers: dict[str, object]) -> None:
     assert caught.value.code == "exam.bad_answer"
 
 
+@pytest.mark.parametrize("kind", [words(("*", 1.0)), number(575)])
+def test_typed_answer_with_nul_is_refused_for_no_database_keeps_it(kind: dict[str, Any]) -> None:
+    with pytest.raises(BadAnswerError):
+        mark(exam(kind), {"q1": "57\x005"})
+
+
 @given(st.dictionaries(st.sampled_from(["q1", "q2", "q3", "q4", "q5"]), POSTED))
 def test_any_post_is_marked_or_refused(answers: dict[str, object]) -> None:
     definition = exam(

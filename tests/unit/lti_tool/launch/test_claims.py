@@ -103,7 +103,11 @@ def test_grade_endpoint_keeps_what_is_usable() -> None:
         "sub": "7",
         LTI + "roles": [],
         LTI + "resource_link": {"id": "link"},
-        claims.AGS_ENDPOINT: {"scope": ["a", 1], "lineitem": "file:///etc/passwd", "lineitems": "https://x.example/l"},
+        claims.AGS_ENDPOINT: {
+            "scope": ["a", 1, "a\0", ""],
+            "lineitem": "file:///etc/passwd",
+            "lineitems": "https://x.example/l",
+        },
     }
     grades = claims.read(body, PLATFORM, 5).grades
     assert grades is not None
