@@ -110,8 +110,10 @@ def admin() -> None:
 
 @admin.command()
 @click.option("--organisation", "slug", help="The organisation's slug; without it, the campus office.")
-@click.option("--role", type=click.Choice(list(Role)), default=Role.ADMINISTRATOR, show_default=True)
-def invite(slug: str | None, role: Role) -> None:
+@click.option(
+    "--role", type=click.Choice([role.value for role in Role]), default=Role.ADMINISTRATOR.value, show_default=True
+)
+def invite(slug: str | None, role: str) -> None:
     """Print a one-time link by which an administrator (or another role) makes an account."""
     services = _services()
     now = services.clock()
@@ -122,11 +124,11 @@ def invite(slug: str | None, role: Role) -> None:
 
 
 @admin.command("add-organisation")
-@click.argument("kind", type=click.Choice([OrganisationKind.PROVIDER, OrganisationKind.MUNICIPALITY]))
+@click.argument("kind", type=click.Choice(["provider", "municipality"]))
 @click.argument("slug")
 @click.option("--name", required=True, help="The name in German.")
 @click.option("--english", help="The name in English.")
-def add_organisation(kind: OrganisationKind, slug: str, name: str, english: str | None) -> None:
+def add_organisation(kind: str, slug: str, name: str, english: str | None) -> None:
     """Add a provider or a municipality. SLUG stands in a provider's did:web: it never changes."""
     services = _services()
     names = {"de": name, "en": english} if english else {"de": name}
@@ -137,7 +139,13 @@ def add_organisation(kind: OrganisationKind, slug: str, name: str, english: str 
 
 @admin.command("xapi-key")
 @click.option("--name", required=True, help="The user name of Basic authentication.")
-@click.option("--scope", "scopes", type=click.Choice(list(Scope)), multiple=True, default=[Scope.STATEMENTS_READ])
+@click.option(
+    "--scope",
+    "scopes",
+    type=click.Choice([s.value for s in Scope]),
+    multiple=True,
+    default=[Scope.STATEMENTS_READ.value],
+)
 def xapi_key(name: str, scopes: tuple[str, ...]) -> None:
     """Make a key for the whole campus's Learning Record Store and print its secret, this once."""
     services = _services()
