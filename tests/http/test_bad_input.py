@@ -176,7 +176,7 @@ def test_only_an_upload_may_be_large(world: World) -> None:
     large = b"x" * (web.MAX_BODY_BYTES + 1)
     editor, house = world.editor(), f"/anbieter/{world.provider('A').public_id}"
     answers = [
-        editor.post(path, data={"backup": (io.BytesIO(large), FILENAME)})
+        editor.post(path, data=large, content_type="multipart/form-data; boundary=x")
         for path in ("/anmelden", f"{house}/import/{UNKNOWN}", f"{house}/import")
     ]
     assert [answer.status_code for answer in answers] == [413, 413, 422]
