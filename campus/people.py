@@ -176,6 +176,17 @@ def identities_of(session: Session, person_id: int) -> list[int]:
     )
 
 
+def known_as(session: Session, person_id: int) -> list[Identity]:
+    """List the identities at other places that belong to the person now."""
+    return list(
+        session.scalars(
+            select(Identity)
+            .where(Identity.id.in_(identities_of(session, person_id)), Identity.issuer != OWN_ISSUER)
+            .order_by(Identity.id)
+        )
+    )
+
+
 def by_public_id(session: Session, public_id: str) -> Person:
     """Return the person or raise NotFoundError."""
     person = session.scalars(select(Person).where(Person.public_id == public_id)).first()

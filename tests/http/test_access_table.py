@@ -131,9 +131,10 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         uploaded = editor_a.post(f"/anbieter/{provider}/import", data={"backup": (backup, "kurs.mbz")})
     linked = {"course": "2", "unit": unit, "reason": "Sicherung daraus"}
     assert administrator.post(f"/verwaltung/moodle/{site}/kurse", data=linked).status_code == 303
-    granted = editor_a.post(
-        f"/anbieter/{provider}/einheiten/{unit}/lehre/person", data={"login": "redaktion-b@example.invalid"}
-    )
+    with world.database.read() as session:
+        teacher = session.scalars(select(Person).where(Person.name == "redaktion-b")).one()
+    named = {"login": "redaktion-b@example.invalid", "person": teacher.public_id}
+    granted = editor_a.post(f"/anbieter/{provider}/einheiten/{unit}/lehre/person", data=named)
     assert granted.status_code == 303
     award = world.award("102")
     with world.database.read() as session:

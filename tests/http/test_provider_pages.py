@@ -151,7 +151,15 @@ def test_person_is_granted_by_the_login_of_their_account(world: World) -> None:
     login = world.account_of("105")
     unknown = world.editor().post(address, data={"login": "nobody@example.invalid"})
     assert (unknown.status_code, count(world, TeachingGrant)) == (422, 0)
-    assert world.editor().post(address, data={"login": login.upper()}).status_code == 303
+    asked = world.editor().post(address, data={"login": login.upper()})
+    page = asked.get_data(as_text=True)
+    assert (asked.status_code, count(world, TeachingGrant)) == (200, 0)
+    assert "nicht bestätigt" in page
+    assert demo.LEARNERS["105"] in page
+    somebody_else = {"login": login, "person": world.person("106").public_id}
+    assert world.editor().post(address, data=somebody_else).status_code == 200
+    confirmed = {"login": login, "person": world.person("105").public_id}
+    assert world.editor().post(address, data=confirmed).status_code == 303
     with world.database.read() as session:
         assert session.scalars(select(TeachingGrant)).one().person_id == world.person("105").id
 

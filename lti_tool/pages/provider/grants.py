@@ -1,10 +1,10 @@
 """Who may teach a unit: the delivering provider's word for a platform's instructors or for one person."""
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import access, accounts, audit
+from campus import access, accounts, audit, people
 from campus.access import Instructorship
 from campus.errors import ForbiddenError, InvalidInputError
 from campus.models.catalogue import LearningUnit
@@ -33,15 +33,29 @@ class GrantPages(Desk):
             self._grant(visit, found, grantee, platform=registration.public_id)
         return _back(provider, unit)
 
-    def grant_person(self, provider: str, unit: str) -> BaseResponse:
-        """Let one person teach, named by the login of their account."""
+    def grant_person(self, provider: str, unit: str) -> BaseResponse | str:
+        """Let one person teach, found by the login of their account.
+
+        Anybody can claim an account with any address. So the provider first sees whose it is, by name, employer and
+        platform, and only their second word, which names that person, grants.
+        """
         with self.writing(provider) as visit:
             found = _delivered(visit, unit)
             login = forms.text(request.form, "login", longest=LONGEST_LOGIN)
             account = accounts.by_login(visit.session, login)
             if account is None:
                 raise InvalidInputError("no account has this login", field="login")
-            self._grant(visit, found, account.person, person=account.person.public_id)
+            person = account.person
+            if request.form.get("person") != person.public_id:
+                return render_template(
+                    "provider/grant_person.html",
+                    provider=visit.provider,
+                    unit=found,
+                    person=person,
+                    login=account.login,
+                    identities=people.known_as(visit.session, person.id),
+                )
+            self._grant(visit, found, person, person=person.public_id)
         return _back(provider, unit)
 
     def revoke(self, provider: str, unit: str, grant: str) -> BaseResponse:
