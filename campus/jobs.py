@@ -59,6 +59,9 @@ class JobQueue(Protocol):
     def enqueue(self, session: Session, follower: str, key: str, arguments: Mapping[str, Any]) -> None:
         """Put a job into the session's transaction. A job with the same follower and key is the same job."""
 
+    def failed(self) -> list[str]:
+        """List the ids of jobs that were given up: ``follower:key``."""
+
 
 class Jobs:
     """The queue as the application sees it; connects when it is first used."""

@@ -42,6 +42,10 @@ class Queue:
     """Keeps jobs until they are asked for; a job with the same follower and key is the same job."""
 
     jobs: dict[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
+    given_up: list[str] = field(default_factory=list)
+
+    def failed(self) -> list[str]:
+        return self.given_up
 
     def enqueue(self, session: Session, follower: str, key: str, arguments: Mapping[str, Any]) -> None:
         self.jobs.setdefault((follower, key), arguments)

@@ -41,6 +41,9 @@ RIGHT = {"q1": "a2", "q2": "a3", "q3": "true", "q4": "a1", "q5": "580", "q6": "p
 class NoJobs:
     """Takes jobs and does none."""
 
+    def failed(self) -> list[str]:
+        return []
+
     def enqueue(self, session: Session, follower: str, key: str, arguments: Mapping[str, Any]) -> None:
         return None
 

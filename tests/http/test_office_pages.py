@@ -308,3 +308,9 @@ def test_overview_counts_what_waits(contested: World) -> None:
     page = text_of(contested.office().get("/verwaltung/"))
     for part in ("1 Widersprüche zu entscheiden", "1 Nachweise, davon 0 widerrufen", "B1 Prozesse verstehen"):
         assert part in page
+
+
+def test_overview_shows_what_the_worker_gave_up(world: World) -> None:
+    world.queue.given_up.append("attendance_award:1234:2")
+    page = world.office().get("/verwaltung/").get_data(as_text=True)
+    assert "attendance_award:1234:2" in page

@@ -44,6 +44,9 @@ class KeptJobs:
 
     asked: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
 
+    def failed(self) -> list[str]:
+        return []
+
     def enqueue(self, session: Session, follower: str, key: str, arguments: Mapping[str, Any]) -> None:
         self.asked.append((follower, arguments))
 

@@ -31,6 +31,8 @@ class Waiting:
     refused_scores: int
     """Gradebook values that an LMS refused for good."""
     pending_scores: int
+    failed_jobs: list[str]
+    """What the worker gave up, by follower and what it was about."""
 
 
 class OverviewPages(Desk):
@@ -43,7 +45,7 @@ class OverviewPages(Desk):
             counts = standing.counts(session)
             return render_template(
                 "office/overview.html",
-                waiting=_waiting(session),
+                waiting=_waiting(session, self.services.jobs.failed()),
                 people=_count(session, Person),
                 earned=_count(session, Credit, Credit.standing.in_(EARNED)),
                 awards=_count(session, Award),
@@ -77,13 +79,14 @@ class OverviewPages(Desk):
             )
 
 
-def _waiting(session: Session) -> Waiting:
+def _waiting(session: Session, failed_jobs: list[str]) -> Waiting:
     return Waiting(
         contradictions=_count(session, Credit, Credit.contested),
         tasks=_count(session, Task, Task.closed_at.is_(None)),
         identities=session.scalar(select(func.count()).select_from(unlinked_identities().subquery())) or 0,
         refused_scores=_count(session, SentScore, SentScore.state == "refused"),
         pending_scores=_count(session, SentScore, SentScore.state == "pending"),
+        failed_jobs=failed_jobs,
     )
 
 
