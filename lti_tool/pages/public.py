@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -19,12 +20,17 @@ from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError
 from certificates.routes import status_text
 from certificates.store import Award
-from certificates.verify import Part, Verdict, Verification, verify
+from certificates.verify import Finding, Part, Verdict, Verification, issuer_id, verify
 from lti_tool.pages import content
 from lti_tool.wiring import Services
 
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 REVOKED = "status.revocation"
+DAMAGED = "structure.damaged"
+FOREIGN_ID = "structure.foreign_id"
+FOREIGN_ISSUER = "issuer.foreign"
+DEEPEST = 50
+"""Levels of a document; a credential of ours has fewer than ten."""
 
 
 class Answer(StrEnum):
@@ -54,6 +60,22 @@ def answer(found: Verification) -> Answer:
         others_ok = all(f.verdict is Verdict.OK for f in found.findings if f.part is not Part.STATUS)
         return Answer.REVOKED if others_ok else Answer.UNSURE
     return Answer.INVALID if failed else Answer.UNSURE
+
+
+def bound(checked: Verification, document: Mapping[str, Any], *, identifier: str, issuer: str) -> Verification:
+    """Add whether the document is the one of this address and of the award's issuer.
+
+    A genuine credential in the wrong place says nothing about the certificate whose number was asked for.
+    """
+    failed = []
+    if not document:
+        failed.append(Finding(Part.STRUCTURE, Verdict.FAILED, DAMAGED))
+    elif document.get("id") != identifier:
+        failed.append(Finding(Part.STRUCTURE, Verdict.FAILED, FOREIGN_ID))
+    if document and issuer_id(document) != issuer:
+        failed.append(Finding(Part.ISSUER, Verdict.FAILED, FOREIGN_ISSUER))
+    replaced = {finding.part: finding for finding in failed}
+    return Verification(tuple(replaced.get(finding.part, finding) for finding in checked.findings))
 
 
 class PublicPages:
@@ -121,11 +143,16 @@ class PublicPages:
                 return render_template("public/erased.html", award=award)
             found = self._read(session, award)
         status = {address: self._status_list(address) for address in _status_addresses(found.document)}
-        checked = verify(
+        checked = bound(
+            verify(
+                found.document,
+                resolve_did=found.did_documents.get,
+                resolve_status=status.get,
+                now=self.services.clock(),
+            ),
             found.document,
-            resolve_did=found.did_documents.get,
-            resolve_status=status.get,
-            now=self.services.clock(),
+            identifier=Addresses(self.services.settings.public_url).credential(public_id),
+            issuer=next(iter(found.did_documents)),
         )
         return render_template(
             "public/certificate.html",
@@ -140,7 +167,7 @@ class PublicPages:
 
     def _read(self, session: Session, award: Award) -> _Found:
         """Read the credential and its issuer's DID document, under the name that the issuer has here."""
-        document = json.loads(award.credential or "{}")
+        document = _document(award.credential or "")
         public_url, slug = self.services.settings.public_url, award.issuer.slug
         documents = {did.issuer_did(public_url, slug): publish.did_document(session, slug, public_url=public_url)}
         return _Found(award, document, documents)
@@ -153,6 +180,31 @@ class PublicPages:
         except AwardNotFoundError:
             return None
         return found
+
+
+def _document(text: str) -> dict[str, Any]:
+    """Return a stored credential; an empty one when it is no JSON object that can be checked and shown."""
+    try:
+        document = json.loads(text)
+        if not isinstance(document, dict) or not _is_shallow(document):
+            return {}
+        json.dumps(document, ensure_ascii=False).encode()  # fails for half of a surrogate pair
+    except (ValueError, RecursionError):
+        return {}
+    return document
+
+
+def _is_shallow(document: dict[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _level in range(DEEPEST):
+        level = [child for item in level for child in _children(item)]
+    return not level
+
+
+def _children(item: object) -> Iterable[object]:
+    if isinstance(item, dict):
+        return item.values()
+    return item if isinstance(item, list) else ()
 
 
 def _status_addresses(document: dict[str, Any]) -> list[str]:

@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import certificates
@@ -105,6 +105,45 @@ def test_certificate_whose_list_is_nowhere_is_not_called_valid(world: World) -> 
     page = check(world, award.public_id)[1]
     assert "status.unresolved" in page
     assert "Dieser Nachweis ist echt" not in page
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    "stored",
+    [
+        "{",
+        "[]",
+        "5",
+        '"x"',
+        "null",
+        "{}",
+        '{"a":' * 60 + "1" + "}" * 60,
+        "[" * 100_000,
+        '{"name": "\\ud800"}',
+        "9" * 5000,
+    ]
+    + ['{"issuer": {"id": []}, "type": {}, "proof": [{"type": "DataIntegrityProof"}], "credentialSubject": [[]]}'],
+)
+def test_damaged_certificate_is_not_valid(world: World, stored: str) -> None:
+    award = world.award("102")
+    with world.database.write() as session:
+        session.execute(update(Award).where(Award.id == award.id).values(credential=stored))
+    status, page = check(world, award.public_id)
+    assert (status, "Ungültig" in page, "Dieser Nachweis ist echt" in page) == (200, True, False)
+
+
+def test_genuine_certificate_under_another_number_is_not_valid_there(world: World) -> None:
+    world.earn("102", "B1")
+    newer = world.award("102")
+    with world.database.write() as session:
+        older = session.scalars(select(Award).where(Award.id != newer.id, Award.person_id == newer.person_id)).first()
+        assert older is not None
+        assert older.issuer_id != newer.issuer_id
+        session.execute(update(Award).where(Award.id == newer.id).values(credential=older.credential))
+    status, page = check(world, newer.public_id)
+    assert (status, "Ungültig" in page, "Dieser Nachweis ist echt" in page) == (200, True, False)
+    assert "structure.foreign_id" in page
+    assert "issuer.foreign" in page
 
 
 def test_course_certificate_shows_each_part_with_its_result(world: World) -> None:
