@@ -6,19 +6,28 @@ only, and no address inside this network (SSRF), unless loopback is allowed by s
 
 import ipaddress
 import socket
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
 
 from campus.errors import CampusError
 
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], list[str]]
+
 CONNECT_SECONDS = 3.05
 READ_SECONDS = 10.0
+WHOLE_SECONDS = 20.0
+"""For the whole answer: one byte every nine seconds would meet the other two limits for days."""
 MAX_BYTES = 4 * 1024 * 1024
+IPV4_AT_THE_END = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("::/96"))
+"""NAT64 (RFC 6052) and IPv4-compatible addresses (RFC 4291, 2.5.5.1)."""
 USER_AGENT = "KommunalCampus"
 """Some Moodles answer 403 to a request without one."""
 
@@ -35,6 +44,12 @@ class AddressRefusedError(CampusError):
 
     code = "outbound.address_refused"
     status = 422
+
+
+class AnswerTooSlowError(OutboundError):
+    """The answer trickles in so slowly that it isn't waited for."""
+
+    code = "outbound.too_slow"
 
 
 class AnswerTooLargeError(OutboundError):
@@ -55,9 +70,17 @@ class Response:
 class Outbound:
     """A client for other people's servers. Safe to share between threads."""
 
-    def __init__(self, *, allow_loopback_http: bool) -> None:
-        """Take the one setting: whether ``http`` to a loopback address is allowed (demo and tests)."""
+    def __init__(
+        self, *, allow_loopback_http: bool, resolve: Resolve | None = None, whole_seconds: float = WHOLE_SECONDS
+    ) -> None:
+        """Take whether ``http`` to a loopback address is allowed (demo and tests).
+
+        ``resolve`` turns host and port into IP addresses (by default the system does), ``whole_seconds`` is how
+        long one answer may take from the first to the last byte.
+        """
         self._allow_loopback = allow_loopback_http
+        self._resolve = resolve or _resolve
+        self._whole_seconds = whole_seconds
 
     def request(
         self,
@@ -75,6 +98,7 @@ class Outbound:
         status is an answer: the caller knows what its protocol means by it.
         """
         address = self.check(url)
+        until = time.monotonic() + self._whole_seconds
         session = requests.Session()
         session.trust_env = False
         session.mount("https://", _PinnedAdapter(address))
@@ -96,9 +120,9 @@ class Outbound:
                 return Response(
                     status=answer.status_code,
                     headers={name.lower(): value for name, value in answer.headers.items()},
-                    body=_read_capped(answer, max_bytes),
+                    body=_read_capped(answer, max_bytes, until),
                 )
-        except requests.RequestException as error:
+        except (requests.RequestException, HTTPError) as error:
             raise OutboundError(f"{urlsplit(url).hostname} could not be reached ({type(error).__name__})") from error
 
     def check(self, url: str) -> str:
@@ -110,15 +134,34 @@ class Outbound:
             raise AddressRefusedError("not a web address") from error
         if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username is not None:
             raise AddressRefusedError("not a web address")
-        addresses = _resolve(parts.hostname, port or (443 if parts.scheme == "https" else 80))
+        addresses = self._resolve(parts.hostname, port or (443 if parts.scheme == "https" else 80))
         loopback = all(ipaddress.ip_address(address).is_loopback for address in addresses)
         if loopback and self._allow_loopback:
             return addresses[0]
         if parts.scheme != "https":
             raise AddressRefusedError("only https is called")
-        if not all(ipaddress.ip_address(address).is_global for address in addresses):
+        if not all(_is_public(ipaddress.ip_address(address)) for address in addresses):
             raise AddressRefusedError("the address lies in a private network")
         return addresses[0]
+
+
+def _is_public(address: Address) -> bool:
+    """Say whether the address lies in the public Internet, and so does an IPv4 address that it stands for."""
+    if not address.is_global or address.is_multicast:
+        return False
+    return isinstance(address, ipaddress.IPv4Address) or all(map(_is_public, _embedded(address)))
+
+
+def _embedded(address: ipaddress.IPv6Address) -> Iterator[ipaddress.IPv4Address]:
+    """Give the IPv4 addresses that the network would turn this IPv6 address into, or find inside it."""
+    if address.ipv4_mapped is not None:
+        yield address.ipv4_mapped
+    if address.sixtofour is not None:
+        yield address.sixtofour
+    if address.teredo is not None:
+        yield from address.teredo
+    if any(address in network for network in IPV4_AT_THE_END):
+        yield ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -130,11 +173,13 @@ def _resolve(host: str, port: int) -> list[str]:
     return [str(entry[4][0]) for entry in found]
 
 
-def _read_capped(answer: requests.Response, max_bytes: int) -> bytes:
-    """Read the body, but never more than ``max_bytes``."""
+def _read_capped(answer: requests.Response, max_bytes: int, until: float) -> bytes:
+    """Read the body, but never more than ``max_bytes``, and not longer than ``until`` (monotonic clock)."""
     body = bytearray()
-    for chunk in answer.iter_content(64 * 1024):
+    while chunk := answer.raw.read1(64 * 1024, decode_content=True):
         body += chunk
+        if time.monotonic() > until:
+            raise AnswerTooSlowError("the answer comes too slowly")
         if len(body) > max_bytes:
             raise AnswerTooLargeError(f"the answer is larger than {max_bytes} bytes")
     return bytes(body)
