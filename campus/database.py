@@ -3,6 +3,8 @@
 SQLite's default settings lose updates: two deferred transactions read, then both write. Writers therefore begin
 with BEGIN IMMEDIATE; readers must not, or a page waits for every writer. Which of the two a transaction is, an
 execution option of its connection says.
+
+Values of statements are personal data, so errors of either engine don't show them (``hide_parameters``).
 """
 
 from collections.abc import Iterator
@@ -21,13 +23,13 @@ def create_engine_for(url: str) -> Engine:
     """Return an engine for ``url`` (``sqlite:///file`` or ``postgresql+psycopg://…``) with our settings."""
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
-        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS})
+        engine = create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_SECONDS}, hide_parameters=True)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
     if parsed.drivername == "postgresql":
         parsed = parsed.set(drivername="postgresql+psycopg")
-    engine = create_engine(parsed, pool_pre_ping=True)
+    engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     event.listen(engine, "begin", _begin_postgresql)
     return engine
 
