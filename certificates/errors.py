@@ -41,6 +41,12 @@ class AwardRevokedError(CampusError):
     status = 410
 
 
+class UnsignedFactsError(ConflictError):
+    """What is stored beside the credential is not what was signed, so no paper may be made of it."""
+
+    code = "certificate.unsigned_facts"
+
+
 class NoFreeIndexError(ConflictError):
     """No free place was found in a status list; asked again, the journey opens a new list."""
 

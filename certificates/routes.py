@@ -5,7 +5,8 @@ address has its random id; search engines are told to stay away.
 """
 
 import json
-from typing import Protocol
+from collections.abc import Mapping
+from typing import Any, Protocol
 
 from cryptography.fernet import MultiFernet
 from flask import Blueprint, Response
@@ -13,8 +14,8 @@ from flask import Blueprint, Response
 from campus.clock import Clock
 from campus.database import Database
 from certificates import pdf, publish, store
-from certificates.credential import Addresses
-from certificates.errors import AwardErasedError, AwardRevokedError
+from certificates.credential import Addresses, build, status_entry
+from certificates.errors import AwardErasedError, AwardRevokedError, UnsignedFactsError
 
 DID_CACHE = "public, max-age=3600"
 STATUS_CACHE = "public, max-age=60"
@@ -74,11 +75,13 @@ def blueprint(services: Services) -> Blueprint:
         with services.database.read() as session:
             award = store.award(session, public_id)
             text, facts = credential_text(award), store.facts_of(award)
+            status_list = award.status_list.public_id
         if award.revoked_at is not None:
             raise AwardRevokedError("the award was revoked")
-        response = _public(
-            pdf.render(facts, text, Addresses(services.settings.public_url)), "application/pdf", PERSONAL_CACHE
-        )
+        addresses = Addresses(services.settings.public_url)
+        entry = status_entry(addresses.status_list(status_list), award.status_index)
+        require_signed(text, build(facts, addresses, entry))
+        response = _public(pdf.render(facts, text, addresses), "application/pdf", PERSONAL_CACHE)
         response.headers["Content-Disposition"] = f'inline; filename="nachweis-{award.public_id}.pdf"'
         return response
 
@@ -96,6 +99,16 @@ def status_text(services: Services, public_id: str) -> str:
         return publish.sign_list(
             session, public_id, now=now, fernet=services.fernet, public_url=services.settings.public_url
         )
+
+
+def require_signed(credential: str, said: Mapping[str, Any]) -> None:
+    """Raise UnsignedFactsError unless ``credential``, without its proof, is what the award's facts say."""
+    try:
+        signed = json.loads(credential)
+    except (ValueError, RecursionError) as error:
+        raise UnsignedFactsError("the stored credential can't be read") from error
+    if not isinstance(signed, dict) or {**signed, "proof": None} != {**said, "proof": None}:
+        raise UnsignedFactsError("the facts are not what was signed")
 
 
 def credential_text(award: store.Award) -> str:

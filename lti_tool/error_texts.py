@@ -58,6 +58,10 @@ TEXTS: dict[str, Texts] = {
         _("The holder has asked for it. Nothing can be checked any more."),
     ),
     "certificate.not_found": (_("There is no such certificate"), _("Check the address, or scan the QR code again.")),
+    "certificate.unsigned_facts": (
+        _("This certificate's paper can't be made"),
+        _("What is stored here is not what was signed. Its page says whether the certificate itself is genuine."),
+    ),
     "certificate.revoked": (
         _("This certificate is revoked"),
         _("Its page says since when and why."),

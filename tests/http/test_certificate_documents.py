@@ -114,6 +114,22 @@ def test_a_revoked_award_keeps_its_credential_and_gets_no_paper(site: Site) -> N
     assert (refused.status_code, refused.get_json()["code"]) == (410, "certificate.revoked")
 
 
+@pytest.mark.parametrize("field", ["recipient", "score", "credential"])
+def test_paper_says_only_what_is_signed(site: Site, field: str) -> None:
+    with site.database.write() as session:
+        award = store.award(session, site.award.public_id)
+        assert award.facts is not None
+        match field:
+            case "recipient":
+                award.facts = {**award.facts, "recipient": {**award.facts["recipient"], "name": "Bernd Fälscher"}}
+            case "score":
+                award.facts = {**award.facts, "score": 99.5}
+            case _:
+                award.credential = "[]"
+    refused = site.get(f"/credentials/{site.award.public_id}.pdf")
+    assert (refused.status_code, refused.get_json()["code"]) == (409, "certificate.unsigned_facts")
+
+
 @pytest.mark.parametrize("suffix", ["", ".pdf"])
 def test_an_erased_award_is_gone(site: Site, suffix: str) -> None:
     site.erase()
