@@ -11,20 +11,34 @@ from campus.models.credits import Credit, Task
 from campus.rules.credit import Standing
 
 CREDIT_WITHDRAWN = "credit_withdrawn"
+EARNED_AFTER_REVOCATION = "earned_after_revocation"
 
 
 def follow_standing(session: Session, credit: Credit, before: str, *, now: datetime) -> None:
-    """Open a task when an earned credit falls, and close it when the credit is back."""
+    """Open a task when an earned credit falls, and close it when the credit is where it was."""
     was, is_now = Standing(before), Standing(credit.standing)
-    task = session.scalars(
-        select(Task).where(Task.credit_id == credit.id, Task.kind == CREDIT_WITHDRAWN, Task.closed_at.is_(None))
-    ).first()
-    if was.is_earned and is_now.rank < was.rank and task is None:
-        session.add(Task(kind=CREDIT_WITHDRAWN, credit_id=credit.id, opened_at=now))
-    elif task is not None and is_now.rank > was.rank:
+    task = _open_one(session, CREDIT_WITHDRAWN, credit)
+    if task is None and was.is_earned and is_now.rank < was.rank:
+        session.add(Task(kind=CREDIT_WITHDRAWN, credit_id=credit.id, fell_from=was, opened_at=now))
+    elif task is not None and task.fell_from and is_now.rank >= Standing(task.fell_from).rank:
         task.closed_at = now
         task.note = f"credit is {credit.standing} again in revision {credit.revision}"
     session.flush()
+
+
+def follow_award(session: Session, credit: Credit, revoked_at: datetime | None, *, now: datetime) -> None:
+    """Open a task when a credit was earned again after its certificate was revoked: nobody re-issues it unasked."""
+    if revoked_at is None or credit.changed_at <= revoked_at:
+        return
+    if _open_one(session, EARNED_AFTER_REVOCATION, credit) is None:
+        session.add(Task(kind=EARNED_AFTER_REVOCATION, credit_id=credit.id, opened_at=now))
+        session.flush()
+
+
+def _open_one(session: Session, kind: str, credit: Credit) -> Task | None:
+    return session.scalars(
+        select(Task).where(Task.credit_id == credit.id, Task.kind == kind, Task.closed_at.is_(None))
+    ).first()
 
 
 def close(session: Session, public_id: str, *, note: str, by: int, now: datetime) -> None:

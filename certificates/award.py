@@ -7,7 +7,7 @@ from cryptography.fernet import MultiFernet
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import courses, credits, people
+from campus import courses, credits, people, tasks
 from campus.evidence import OWN_SOURCE
 from campus.models.base import new_public_id
 from campus.models.catalogue import Activity, ActivityKind, Course, LearningUnit, Phase
@@ -61,7 +61,9 @@ def award_unit(
     if not Standing(credit.standing).is_earned:
         return None
     facts = _unit_facts(session, credit, now=now, public_url=public_url)
-    return issue(session, facts, now=now, fernet=fernet, public_url=public_url, random=random)
+    award = issue(session, facts, now=now, fernet=fernet, public_url=public_url, random=random)
+    tasks.follow_award(session, credit, award.revoked_at, now=now)
+    return award
 
 
 def award_course(

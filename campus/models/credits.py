@@ -65,7 +65,7 @@ class Decision(PublicId, Base):
 
 
 class Task(PublicId, Base):
-    """Something an administrator must look at: a withdrawn credit that has an award (law 5)."""
+    """Something an administrator must look at: a withdrawn credit (law 5), or one earned after a revocation."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -81,6 +81,8 @@ class Task(PublicId, Base):
 
     kind: Mapped[str] = mapped_column(String(40))
     credit_id: Mapped[int] = mapped_column(ForeignKey("credits.id"))
+    fell_from: Mapped[str | None] = mapped_column(String(20))
+    """The standing that a withdrawn credit had."""
     opened_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     closed_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))

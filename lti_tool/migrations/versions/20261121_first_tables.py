@@ -815,6 +815,7 @@ def upgrade() -> None:
         "tasks",
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("credit_id", sa.Integer(), nullable=False),
+        sa.Column("fell_from", sa.String(length=20), nullable=True),
         sa.Column("opened_at", campus.models.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("closed_at", campus.models.base.UTCDateTime(timezone=True), nullable=True),
         sa.Column("closed_by_id", sa.Integer(), nullable=True),
