@@ -1,5 +1,12 @@
 """Refusals. Each has a stable code that pages translate and APIs return; messages carry no personal data."""
 
+import traceback
+
+
+def frames(error: BaseException) -> list[str]:
+    """Say where an exception happened, without its message and the values: they may be personal."""
+    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
+
 
 class CampusError(Exception):
     """A refusal that a person or a client can do something about.

@@ -23,7 +23,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from campus.errors import CampusError
+from campus.errors import CampusError, frames
 
 APPLICATION = "kommunalcampus"
 VERSION = "1"
@@ -51,6 +51,13 @@ class TryLaterError(CampusError):
         """Take the wait that the other side asked for, if it did."""
         super().__init__(message)
         self.after = after
+
+
+class JobFailedError(CampusError):
+    """A job ended in an exception. The message names follower and exception class only: the engine keeps it."""
+
+    code = "jobs.failed"
+    status = 500
 
 
 class JobQueue(Protocol):
@@ -152,17 +159,22 @@ class Worker:
             )
 
     def _do(self, follower: str, arguments: dict[str, Any], tries: int) -> float | None:
-        """Do the job; return None, or the seconds to wait before the next try."""
+        """Do the job; return None, or the seconds to wait before the next try. Raises JobFailedError."""
         try:
             self._handlers[follower](arguments)
-        except (TryLaterError, OperationalError) as error:
-            if tries >= MAX_TRIES:
-                raise
-            asked = error.after if isinstance(error, TryLaterError) else None
+        except Exception as error:  # noqa: BLE001 - whatever it is: its message may quote rows, and the engine keeps it
+            failure = error
+        else:
+            return None
+        if isinstance(failure, TryLaterError | OperationalError) and tries < MAX_TRIES:
+            asked = failure.after if isinstance(failure, TryLaterError) else None
             wait = asked or min(timedelta(seconds=2 ** min(tries, 12)), LONGEST_WAIT)
             log.warning("job.later", follower=follower, tries=tries, seconds=wait.total_seconds())
             return wait.total_seconds()
-        return None
+        kind = type(failure).__name__
+        code = failure.code if isinstance(failure, CampusError) else None
+        log.error("job.failed", follower=follower, tries=tries, error=kind, code=code, frames=frames(failure))
+        raise JobFailedError(f"{follower} ended in {kind}")
 
 
 def migrate(database_url: str) -> None:

@@ -5,7 +5,6 @@ code, id and route, and never a message that could hold personal data.
 """
 
 import json
-import traceback
 from dataclasses import dataclass
 from http import HTTPStatus
 
@@ -15,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from campus.errors import CampusError, InvalidInputError
+from campus.errors import CampusError, InvalidInputError, frames
 from lti_tool import error_texts
 from lti_tool.launch.errors import PlatformRefusedError
 
@@ -50,7 +49,7 @@ def answer(error: Exception) -> Response | HTTPException:
     refusal = _read(error)
     if refusal.status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         g.setdefault("account_person", None)  # the page must not ask a database that is away
-        log.error("failed", error=type(error).__name__, frames=_frames(error), **_logged(refusal))
+        log.error("failed", error=type(error).__name__, frames=frames(error), **_logged(refusal))
     else:
         _log_refusal(refusal)
     response = _problem(refusal) if _is_for_a_program() else _page(refusal)
@@ -95,11 +94,6 @@ def _logged(refusal: Refusal) -> dict[str, object]:
         "route": route,
         "request_id": g.get("request_id"),
     }
-
-
-def _frames(error: Exception) -> list[str]:
-    """Say where it happened, without the message and the values: they may be personal."""
-    return [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(error.__traceback__)]
 
 
 def _is_for_a_program() -> bool:

@@ -1,7 +1,7 @@
 """A worker whose one follower writes a line into a file. ``python -m tests.processes.counting_worker URL FILE MODE``.
 
 MODE ``once`` writes; ``later`` fails twice with TryLaterError first; ``die`` kills the process at its first job,
-after the line is written and before the job is known to be done.
+after the line is written and before the job is known to be done; ``fail`` fails and names a person.
 """
 
 import os
@@ -26,6 +26,8 @@ def main() -> None:
         made = len(lines.read_text(encoding="utf-8").splitlines())
         if mode == "later" and made <= 2:
             raise TryLaterError("not yet", after=timedelta(milliseconds=50))
+        if mode == "fail":
+            raise RuntimeError("DETAIL: Key (name)=(Aylin Kaya) already exists.")
         if mode == "die":
             os.kill(os.getpid(), signal.SIGKILL)
 

@@ -71,6 +71,21 @@ def test_a_job_that_can_t_be_done_now_is_tried_again(database: Database, jobs: J
     assert jobs.failed() == []
 
 
+def test_a_job_that_fails_says_where_and_keeps_its_values_to_itself(
+    database: Database, jobs: Jobs, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    put(database, jobs, 1)
+    with worker(database.url, tmp_path / "out", "fail") as process:
+        wait_for(lambda: jobs.failed() == ["count:1"], "the job was given up")
+        process.terminate()
+        process.wait(30)
+    logged = "".join(capfd.readouterr())
+    [kept] = jobs.client.list_workflows(status=["ERROR"])
+    assert "count ended in RuntimeError" in str(kept.error)
+    assert "counting_worker.py" in logged
+    assert "Aylin" not in f"{kept} {logged}"
+
+
 def test_a_job_whose_worker_was_killed_goes_on_with_the_next(database: Database, jobs: Jobs, tmp_path: Path) -> None:
     put(database, jobs, 1)
     with worker(database.url, tmp_path / "out", "die") as dying:
