@@ -54,6 +54,6 @@ class NoFreeIndexError(ConflictError):
 
 
 class UnprintableError(InvalidInputError):
-    """The paper can't be set, for example because a name has letters that the shipped fonts lack."""
+    """The paper can't be set."""
 
     code = "certificate.unprintable"

@@ -6,7 +6,7 @@ package, never the system's), the credential attached. Texts reach the template 
 
 import io
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -32,15 +32,29 @@ STATEMENTS: dict[AwardKind, Text] = {
 }
 LANGUAGES = ("de", "en")
 NAMELESS = "Name nicht übermittelt"
+GAP = "\N{WHITE VERTICAL RECTANGLE}"
+GAP_NOTE: Text = {
+    "de": f"{GAP} steht für ein Zeichen, das hier nicht gesetzt werden kann; in der signierten Fassung steht es.",
+    "en": f"{GAP} stands for a character that can't be printed here; the signed file has it.",
+}
+GLYPH = '#set document(title: "x")\n#set text(font: "Libertinus Serif")\n#sys.inputs.text'
 
 
 def render(facts: AwardFacts, credential: str, addresses: Addresses) -> bytes:
     """Return the PDF of an award; ``credential`` is its signed JSON text, attached as it is.
 
-    The same award gives the same bytes. Raises UnprintableError when Typst can't set it, for example because a
-    name has letters that its fonts lack.
+    The same award gives the same bytes. For letters that the fonts lack, ``GAP`` is set, and the paper says so.
+    Raises UnprintableError when Typst can't set it.
     """
     address = addresses.check(facts.award_id)
+    content = _content(facts, address)
+    try:
+        return _set(facts, content, credential, address)
+    except UnprintableError:
+        return _set(facts, {**_with_gaps(content), "gap_note": dict(GAP_NOTE)}, credential, address)
+
+
+def _set(facts: AwardFacts, content: dict[str, Any], credential: str, address: str) -> bytes:
     try:
         pdf = typst.compile(
             TEMPLATES / FILES[facts.kind],
@@ -50,7 +64,7 @@ def render(facts: AwardFacts, credential: str, addresses: Addresses) -> bytes:
             pdf_standards=["a-3a", "ua-1"],
             timestamp=facts.issued_at.replace(microsecond=0),  # Typst takes whole seconds
             sys_inputs={
-                "data": json.dumps(_content(facts, address)),
+                "data": json.dumps(content),
                 "credential": credential,
                 "qr": _qr(address),
             },
@@ -61,6 +75,34 @@ def render(facts: AwardFacts, credential: str, addresses: Addresses) -> bytes:
     if not isinstance(pdf, bytes):
         raise UnprintableError("the paper came out as several files")
     return pdf
+
+
+def _with_gaps(content: Any) -> Any:
+    """Return the content, of any depth, with ``GAP`` for each character that has no glyph."""
+    match content:
+        case str():
+            return "".join(character if _has_glyph(character) else GAP for character in content)
+        case dict():
+            return {key: _with_gaps(value) for key, value in content.items()}
+        case list():
+            return [_with_gaps(value) for value in content]
+    return content
+
+
+@lru_cache(maxsize=4096)
+def _has_glyph(character: str) -> bool:
+    """Ask Typst, which knows its fonts best: the standards allow no character without one. It takes a millisecond."""
+    try:
+        typst.compile(
+            GLYPH.encode(),
+            font_paths=_fonts(),
+            format="pdf",
+            pdf_standards=["a-3a", "ua-1"],
+            sys_inputs={"text": character},
+        )
+    except typst.TypstError:
+        return False
+    return True
 
 
 @cache
@@ -103,6 +145,7 @@ def _content(facts: AwardFacts, address: str) -> dict[str, Any]:
             "de": f"Ausgestellt am {texts.day(day, 'de')}",
             "en": f"Issued on {texts.day(day, 'en')}",
         },
+        "gap_note": None,
         "check_url": address,
         "qr_alt": f"QR-Code zur Prüfseite {address}",
         "number_label": f"Nachweis {facts.award_id}",

@@ -7,6 +7,7 @@ platforms send empty strings, wrong types and variables that they did not replac
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from unicodedata import category
 from urllib.parse import urlsplit
 
 from lti_tool.launch.errors import ClaimsError, MessageTypeError, NotLtiError
@@ -30,6 +31,8 @@ CONTEXT_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 MAX_ROLES = 100
 NAME_LENGTH, EMAIL_LENGTH, TITLE_LENGTH = 200, 320, 500
 LOCALE_LENGTH = 35
+INVISIBLE = frozenset({"Cc", "Cf", "Co", "Zl", "Zp"})
+"""Categories of characters without a shape: controls, directions, zero widths, private use."""
 
 
 @dataclass(frozen=True)
@@ -152,8 +155,14 @@ def _optional_id(value: Any) -> str | None:
 
 def _name(body: Mapping[str, Any]) -> str | None:
     """Return the name to show; a platform may send its parts only."""
-    parts = (_optional(body.get("given_name"), NAME_LENGTH), _optional(body.get("family_name"), NAME_LENGTH))
-    return _optional(body.get("name"), NAME_LENGTH) or _optional(" ".join(filter(None, parts)), NAME_LENGTH)
+    parts = (_visible(body.get("given_name")), _visible(body.get("family_name")))
+    return _visible(body.get("name")) or _optional(" ".join(filter(None, parts)), NAME_LENGTH)
+
+
+def _visible(value: Any) -> str | None:
+    """Return a name without what nobody sees: it would hide, turn round or break the letters beside it."""
+    text = " ".join((_text(value) or "").split())
+    return _optional("".join(letter for letter in text if category(letter) not in INVISIBLE), NAME_LENGTH)
 
 
 def _custom(custom: Mapping[str, Any]) -> dict[str, str]:

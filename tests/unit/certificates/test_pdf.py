@@ -104,7 +104,27 @@ def test_sets_names_of_our_neighbours(name: str) -> None:
     assert _render(replace(samples.ATTENDANCE, recipient=Recipient("x", name))).startswith(b"%PDF")
 
 
-def test_a_name_that_cannot_be_set_is_refused_without_saying_it() -> None:
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [("José 😀 Müller", "José ▯ Müller"), ("王小明", "▯▯▯"), ("Rune ᚠᚢ", "Rune ▯▯"), ("Max 👩\u200d💻", "Max ▯")],
+)
+def test_a_letter_that_the_fonts_lack_leaves_a_gap_and_the_paper_says_so(
+    tmp_path: Path, facts: AwardFacts, name: str, printed: str
+) -> None:
+    (tmp_path / "a.pdf").write_bytes(_render(replace(facts, recipient=Recipient("x", name))))
+    text = _poppler("pdftotext", "-layout", tmp_path / "a.pdf", "-")
+    assert printed in text
+    assert "steht für ein Zeichen" in text
+    assert "stands for a character" in text
+
+
+def test_a_paper_without_gaps_says_nothing_of_them(tmp_path: Path, facts: AwardFacts) -> None:
+    (tmp_path / "a.pdf").write_bytes(_render(facts))
+    assert "stands for a character" not in _poppler("pdftotext", "-layout", tmp_path / "a.pdf", "-")
+
+
+def test_what_cannot_be_set_is_refused_without_saying_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf, "_has_glyph", lambda _character: True)
     with pytest.raises(UnprintableError) as caught:
         _render(replace(samples.ATTENDANCE, recipient=Recipient("x", "山田太郎")))
     assert "山" not in str(caught.value)

@@ -53,6 +53,22 @@ def test_only_a_role_in_the_context_makes_a_teacher(roles: list[str], teacher: b
 
 
 @pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("\u202eKaya\u202c", "Kaya"),
+        ("Ay\u200blin\u00ad Kaya", "Aylin Kaya"),
+        (" Aylin\n\tKaya\x07 ", "Aylin Kaya"),
+        ("\u200b \u202e\u2066", None),
+        ("\ufeff", None),
+        ("Nguyễn Thị J\u0302ana 王 محمد", "Nguyễn Thị J\u0302ana 王 محمد"),
+    ],
+)
+def test_name_has_no_characters_that_nobody_sees(sent: str, kept: str | None) -> None:
+    assert read(name=sent).name == kept
+    assert read(given_name=sent).name == kept
+
+
+@pytest.mark.parametrize(
     ("address", "kept"),
     [
         ("https://lms.example/course/7?x=1", True),
