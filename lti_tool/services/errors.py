@@ -25,6 +25,18 @@ class ServiceRefusedError(CampusError):
     status = 502
 
 
+class ServiceForbiddenError(ServiceRefusedError):
+    """The platform forbids us this service: its scope isn't granted, or not for this."""
+
+    code = "service.forbidden"
+
+
+class ServiceGoneError(ServiceRefusedError):
+    """There is nothing at the service's address any more."""
+
+    code = "service.gone"
+
+
 class TokenRefusedError(ServiceUnavailableError):
     """The platform gives us no access token, or doesn't take the one it gave.
 
