@@ -41,6 +41,13 @@ class InvitationSpentError(CampusError):
     status = 410
 
 
+class SuspendedError(CampusError):
+    """An administrator has suspended the person: neither account nor launch lets them in."""
+
+    code = "access.suspended"
+    status = 403
+
+
 class WrongCredentialsError(CampusError):
     """Login or password are wrong; which of the two is not said."""
 
@@ -194,11 +201,13 @@ def note_failure(session: Session, login: str, *, now: datetime) -> None:
 def open_session(session: Session, account_id: int, *, token: Token, now: datetime) -> str:
     """Return a new session's token for an account whose password was checked.
 
-    Raises WrongCredentialsError if the account was deleted meanwhile.
+    Raises WrongCredentialsError if the account was deleted meanwhile, SuspendedError if its person is suspended.
     """
     account = session.get(Account, account_id)
     if account is None:
         raise WrongCredentialsError("the account is gone")
+    if session.get_one(Person, account.person_id).suspended_at is not None:
+        raise SuspendedError("the person is suspended")
     session.execute(delete(AccountSession).where(AccountSession.expires_at < now))
     made = token()
     session.add(
@@ -216,7 +225,11 @@ def person_signed_in(session: Session, token: str, *, now: datetime) -> Person |
         select(Person)
         .join(Account, Account.person_id == Person.id)
         .join(AccountSession, AccountSession.account_id == Account.id)
-        .where(AccountSession.token_hash == hash_token(token), AccountSession.expires_at >= now)
+        .where(
+            AccountSession.token_hash == hash_token(token),
+            AccountSession.expires_at >= now,
+            Person.suspended_at.is_(None),
+        )
     ).first()
 
 

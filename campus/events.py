@@ -43,6 +43,16 @@ class LearnerArrived:
     """Public id of the resource link."""
 
 
-Event = EvidenceRecorded | CreditChanged | CourseCompleted | LearnerArrived
+@dataclass(frozen=True)
+class CourseOpened:
+    """Who teaches a course of an LMS looks into it, and will want to see who is in it."""
+
+    context: str
+    """Public id."""
+    hour: str
+    """``2026-11-22T09``: within an hour it is the same event."""
+
+
+Event = EvidenceRecorded | CreditChanged | CourseCompleted | LearnerArrived | CourseOpened
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

@@ -27,6 +27,7 @@ def identity_for(
     client_id: str = "",
     name: str | None = None,
     email: str | None = None,
+    sourced_id: str | None = None,
 ) -> Identity:
     """Find or make the identity (issuer, client_id, subject), lock it, and keep what the source now tells of it."""
     insert_missing(
@@ -49,6 +50,7 @@ def identity_for(
         .with_for_update()
     ).one()
     identity.name, identity.email = name or identity.name, email or identity.email
+    identity.sourced_id = sourced_id or identity.sourced_id
     session.flush()
     return identity
 
@@ -63,6 +65,7 @@ def identify(
     client_id: str = "",
     name: str | None = None,
     email: str | None = None,
+    sourced_id: str | None = None,
     locale: str = "de",
 ) -> tuple[Identity, Person]:
     """Return the identity and its person; someone seen for the first time becomes a new person.
@@ -78,6 +81,7 @@ def identify(
         client_id=client_id,
         name=name,
         email=email,
+        sourced_id=sourced_id,
     )
     person = person_of(session, identity)
     if person is None:
@@ -89,6 +93,22 @@ def identify(
     elif person.name is None and name:
         person.name = name
     return identity, person
+
+
+def known(session: Session, issuer: str, client_id: str, subject: str) -> tuple[Identity, Person] | None:
+    """Return an identity that was seen before, and whose it is now; None for one that is new."""
+    found = session.execute(
+        select(Identity, Person)
+        .join(IdentityLink, IdentityLink.identity_id == Identity.id)
+        .join(Person, Person.id == IdentityLink.person_id)
+        .where(
+            Identity.issuer == issuer,
+            Identity.client_id == client_id,
+            Identity.subject == subject,
+            IdentityLink.current,
+        )
+    ).one_or_none()
+    return (found[0], found[1]) if found else None
 
 
 def person_of(session: Session, identity: Identity) -> Person | None:

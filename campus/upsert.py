@@ -9,10 +9,14 @@ from sqlalchemy.orm import Session
 from campus.models.base import Base
 
 
-def insert_missing(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> None:
-    """Insert ``rows``; one that violates a unique constraint is there already and is left as it is."""
+def insert_missing(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> int:
+    """Insert ``rows``; one that violates a unique constraint is there already and is left as it is.
+
+    Returns how many were new.
+    """
     if not rows:
-        return
+        return 0
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
     table = cast("Table", model.__table__)
-    session.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+    insert = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    return len(session.execute(insert, rows).all())

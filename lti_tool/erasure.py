@@ -10,7 +10,8 @@ import certificates.erasure
 import xapi.erasure
 from campus import people
 from campus.models.people import Person
-from lti_tool.launch.store import LaunchRow, LinkLearner, SentScore
+from lti_tool.launch.store import LaunchRow, LinkLearner
+from lti_tool.services.store import SentScore
 
 
 def erase(session: Session, person: Person, *, now: datetime) -> None:

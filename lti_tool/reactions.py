@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from campus.events import CourseCompleted, CreditChanged, Event, EvidenceRecorded, LearnerArrived, Publish
+from campus.events import CourseCompleted, CourseOpened, CreditChanged, Event, EvidenceRecorded, LearnerArrived, Publish
 from campus.jobs import JobQueue
 
 FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
@@ -18,6 +18,7 @@ FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     CreditChanged: ("score", "attendance_award", "course"),
     CourseCompleted: ("course_award",),
     LearnerArrived: ("score",),
+    CourseOpened: (),
 }
 
 

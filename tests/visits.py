@@ -22,6 +22,7 @@ from campus.models.people import Identity, Person
 from campus.outbound import Outbound
 from lti_tool import errors, web
 from lti_tool.launch import registrations, states
+from lti_tool.launch.claims import RESOURCE_LINK_REQUEST
 from lti_tool.launch.session import LIFETIME, cookie_name
 from lti_tool.launch.store import LaunchRow, LinkLearner, Registration, ResourceLink
 from lti_tool.pages import account, learner, public, teacher
@@ -139,6 +140,7 @@ class Campus:
     ) -> LaunchRow:
         return LaunchRow(
             secret_hash=states.digest(secret),
+            message_type=RESOURCE_LINK_REQUEST,
             identity_id=identity.id,
             person_id=person.id,
             registration_id=self.registration.id,

@@ -20,6 +20,8 @@ class Person(PublicId, Base):
     employer_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     locale: Mapped[str] = mapped_column(String(10), default="de")
     created_at: Mapped[datetime]
+    suspended_at: Mapped[datetime | None]
+    """Since then neither account nor launch lets the person in."""
 
     employer: Mapped[Organisation | None] = relationship()
 
@@ -40,6 +42,8 @@ class Identity(PublicId, Base):
     subject: Mapped[str] = mapped_column(String(255))
     name: Mapped[str | None] = mapped_column(String(200))
     email: Mapped[str | None] = mapped_column(String(320))
+    sourced_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    """The person's number in the source's own records (LIS ``person_sourcedid``), for example of the staff office."""
     created_at: Mapped[datetime]
 
 

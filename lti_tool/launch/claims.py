@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from lti_tool.launch.errors import ClaimsError, MessageTypeError, NotLtiError
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.store import ID_LENGTH, URL_LENGTH
+from lti_tool.launch.store import ID_LENGTH, TITLE_LENGTH, URL_LENGTH
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE = LTI + "message_type"
@@ -24,12 +24,20 @@ ROLES = LTI + "roles"
 CONTEXT = LTI + "context"
 CUSTOM = LTI + "custom"
 LAUNCH_PRESENTATION = LTI + "launch_presentation"
+LIS = LTI + "lis"
+FOR_USER = LTI + "for_user"
 AGS_ENDPOINT = "https://purl.imsglobal.org/spec/lti-ags/claim/endpoint"
+NAMES_AND_ROLES = "https://purl.imsglobal.org/spec/lti-nrps/claim/namesroleservice"
+COURSE_GROUPS = "https://purl.imsglobal.org/spec/lti-gs/claim/groupservice"
+DEEP_LINKING_SETTINGS = "https://purl.imsglobal.org/spec/lti-dl/claim/deep_linking_settings"
 
 RESOURCE_LINK_REQUEST = "LtiResourceLinkRequest"
+DEEP_LINKING_REQUEST = "LtiDeepLinkingRequest"
+SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
+MESSAGE_TYPES = frozenset({RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST})
 CONTEXT_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 MAX_ROLES = 100
-NAME_LENGTH, EMAIL_LENGTH, TITLE_LENGTH = 200, 320, 500
+NAME_LENGTH, EMAIL_LENGTH, DATA_LENGTH = 200, 320, 16 * 1024
 LOCALE_LENGTH = 35
 INVISIBLE = frozenset({"Cc", "Cf", "Co", "Zl", "Zp"})
 """Categories of characters without a shape: controls, directions, zero widths, private use."""
@@ -44,36 +52,73 @@ class GradeEndpoint:
     lineitems: str | None
 
 
+@dataclass(frozen=True)
+class ContextClaim:
+    """The course, and where the platform tells its members (NRPS 2.0, 3.6.1.1) and groups (Course Groups, 3.1)."""
+
+    id: str
+    label: str | None
+    title: str | None
+    memberships_url: str | None
+    groups_url: str | None
+    group_sets_url: str | None
+
+
+@dataclass(frozen=True)
+class DeepLinkingSettings:
+    """What the platform wants to have chosen, and where the choice goes (Deep Linking 2.0, 4.4.1).
+
+    ``accept_multiple`` and ``accept_lineitem`` are None when the platform doesn't say. ``data`` must be sent back
+    as it came, if it came: ``has_data``.
+    """
+
+    return_url: str
+    accept_types: tuple[str, ...]
+    accept_targets: tuple[str, ...]
+    accept_multiple: bool | None
+    accept_lineitem: bool | None
+    has_data: bool
+    data: Any
+    title: str | None
+    text: str | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class LaunchClaims:
-    """A resource link launch that a platform has vouched for. Only :mod:`lti_tool.launch.verify` makes one.
+    """A launch that a platform has vouched for. Only :mod:`lti_tool.launch.verify` makes one.
 
-    ``deployment`` is our row id. ``is_teacher`` is what the platform says of the person in this context.
+    ``deployment`` is our row id. ``subject`` is empty for an anonymous launch. ``is_teacher`` is what the platform
+    says of the person in this context. ``resource_link_id`` is empty in deep linking, where there is none yet.
     ``custom`` holds no variable that the platform left unreplaced.
     """
 
     platform: Platform
     deployment: int
-    subject: str
+    message_type: str
+    subject: str | None
     is_teacher: bool
-    resource_link_id: str
+    resource_link_id: str | None
     resource_link_title: str | None
-    context_id: str | None
+    context: ContextClaim | None
     name: str | None
     email: str | None
+    sourced_id: str | None
     locale: str | None
     return_url: str | None
     grades: GradeEndpoint | None
     custom: Mapping[str, str]
+    deep_linking: DeepLinkingSettings | None
+    reviewed: str | None
+    """Whose work a submission review looks at, as the platform's user id."""
 
 
 def check_message(body: Mapping[str, Any]) -> None:
-    """Refuse what isn't an LTI 1.3 resource link launch (5.3.1, 5.3.2)."""
+    """Refuse what isn't an LTI 1.3 message of a type served here (5.3.1, 5.3.2)."""
     if body.get(VERSION) != "1.3.0":
         raise NotLtiError("no LTI message of version 1.3.0")
     if not isinstance(body.get(MESSAGE_TYPE), str):
         raise NotLtiError("no message type")
-    if body[MESSAGE_TYPE] != RESOURCE_LINK_REQUEST:
+    if body[MESSAGE_TYPE] not in MESSAGE_TYPES:
         raise MessageTypeError("this message type is not served")
 
 
@@ -106,25 +151,99 @@ def is_teacher(roles: tuple[str, ...]) -> bool:
     )
 
 
+def may_author(roles: tuple[str, ...]) -> bool:
+    """Say whether someone may place content in this context: who teaches it, or makes or administers it."""
+    authors = {"ContentDeveloper", "Administrator", f"{CONTEXT_ROLE}#ContentDeveloper", f"{CONTEXT_ROLE}#Administrator"}
+    return is_teacher(roles) or not authors.isdisjoint(roles)
+
+
 def read(body: Mapping[str, Any], platform: Platform, deployment: int) -> LaunchClaims:
     """Read all claims of a verified body; raises ClaimsError for a required one."""
+    kind, roles = str(body.get(MESSAGE_TYPE)), roles_of(body)
     link = _object(body.get(RESOURCE_LINK))
     presentation = _object(body.get(LAUNCH_PRESENTATION))
+    chooses = kind == DEEP_LINKING_REQUEST
     return LaunchClaims(
         platform=platform,
         deployment=deployment,
-        subject=required_id(body.get("sub"), "sub"),
-        is_teacher=is_teacher(roles_of(body)),
-        resource_link_id=required_id(link.get("id"), "resource_link.id"),
-        resource_link_title=_optional(link.get("title"), TITLE_LENGTH),
-        context_id=_optional_id(_object(body.get(CONTEXT)).get("id")),
-        name=_name(body),
-        email=_optional(body.get("email"), EMAIL_LENGTH),
-        locale=_optional(presentation.get("locale"), LOCALE_LENGTH),
+        message_type=kind,
+        subject=_subject(body, platform),
+        is_teacher=may_author(roles) if chooses else is_teacher(roles),
+        resource_link_id=_link_id(link, kind),
+        resource_link_title=optional_text(link.get("title"), TITLE_LENGTH),
+        context=_context(body),
+        name=name_of(body),
+        email=optional_text(body.get("email"), EMAIL_LENGTH),
+        sourced_id=optional_id(_object(body.get(LIS)).get("person_sourcedid")),
+        locale=optional_text(presentation.get("locale"), LOCALE_LENGTH),
         return_url=_return_url(presentation.get("return_url"), platform),
         grades=_grades(_object(body.get(AGS_ENDPOINT))),
         custom=_custom(_object(body.get(CUSTOM))),
+        deep_linking=_deep_linking(_object(body.get(DEEP_LINKING_SETTINGS))) if chooses else None,
+        reviewed=_reviewed(body) if kind == SUBMISSION_REVIEW_REQUEST else None,
     )
+
+
+def _subject(body: Mapping[str, Any], platform: Platform) -> str | None:
+    """Return who launches; nobody is only let in, to read, where the registration allows it (5.3.6)."""
+    if body.get("sub") is None and platform.allows_anonymous:
+        return None
+    return required_id(body.get("sub"), "sub")
+
+
+def _link_id(link: Mapping[str, Any], kind: str) -> str | None:
+    """Return the link's id, which a resource link launch must have (5.3.5)."""
+    if kind == RESOURCE_LINK_REQUEST:
+        return required_id(link.get("id"), "resource_link.id")
+    return optional_id(link.get("id"))
+
+
+def _context(body: Mapping[str, Any]) -> ContextClaim | None:
+    context = _object(body.get(CONTEXT))
+    context_id = optional_id(context.get("id"))
+    if context_id is None:
+        return None
+    groups = _object(body.get(COURSE_GROUPS))
+    return ContextClaim(
+        id=context_id,
+        label=optional_text(context.get("label"), TITLE_LENGTH),
+        title=optional_text(context.get("title"), TITLE_LENGTH),
+        memberships_url=_web_address(_object(body.get(NAMES_AND_ROLES)).get("context_memberships_url")),
+        groups_url=_web_address(groups.get("context_groups_url")),
+        group_sets_url=_web_address(groups.get("context_group_sets_url")),
+    )
+
+
+def _deep_linking(settings: Mapping[str, Any]) -> DeepLinkingSettings:
+    """Read the settings; only the address and the accepted types are required (Deep Linking 2.0, 4.4.1)."""
+    return_url = _web_address(settings.get("deep_link_return_url"))
+    types = texts(settings.get("accept_types"))
+    if return_url is None or not types:
+        raise ClaimsError("deep_linking_settings is missing or misshapen")
+    multiple, lineitem, data = (settings.get(name) for name in ("accept_multiple", "accept_lineitem", "data"))
+    if isinstance(data, str) and len(data) > DATA_LENGTH:
+        raise ClaimsError("deep_linking_settings.data is larger than any platform's")
+    return DeepLinkingSettings(
+        return_url=return_url,
+        accept_types=types,
+        accept_targets=texts(settings.get("accept_presentation_document_targets")),
+        accept_multiple=multiple if isinstance(multiple, bool) else None,
+        accept_lineitem=lineitem if isinstance(lineitem, bool) else None,
+        has_data="data" in settings,
+        data=data,
+        title=optional_text(settings.get("title"), TITLE_LENGTH),
+        text=optional_text(settings.get("text"), TITLE_LENGTH),
+    )
+
+
+def _reviewed(body: Mapping[str, Any]) -> str:
+    """Return whose work is looked at (Submission Review 1.0, 3.2)."""
+    return required_id(_object(body.get(FOR_USER)).get("user_id"), "for_user.user_id")
+
+
+def texts(values: Any) -> tuple[str, ...]:
+    """Return the strings of a list; of something else, none."""
+    return tuple(text for text in map(_text, values) if text) if isinstance(values, list) else ()
 
 
 def _object(value: Any) -> dict[str, Any]:
@@ -142,27 +261,28 @@ def _text(value: Any) -> str | None:
     return value
 
 
-def _optional(value: Any, length: int) -> str | None:
+def optional_text(value: Any, length: int) -> str | None:
+    """Return a text cut to ``length``; None for an empty one or something else."""
     text = (_text(value) or "").strip()
     return text[:length] or None
 
 
-def _optional_id(value: Any) -> str | None:
+def optional_id(value: Any) -> str | None:
     """Return an id or nothing: half an id would be somebody else's."""
     text = _text(value)
     return text if text and len(text) <= ID_LENGTH else None
 
 
-def _name(body: Mapping[str, Any]) -> str | None:
+def name_of(body: Mapping[str, Any]) -> str | None:
     """Return the name to show; a platform may send its parts only."""
     parts = (_visible(body.get("given_name")), _visible(body.get("family_name")))
-    return _visible(body.get("name")) or _optional(" ".join(filter(None, parts)), NAME_LENGTH)
+    return _visible(body.get("name")) or optional_text(" ".join(filter(None, parts)), NAME_LENGTH)
 
 
 def _visible(value: Any) -> str | None:
     """Return a name without what nobody sees: it would hide, turn round or break the letters beside it."""
     text = " ".join((_text(value) or "").split())
-    return _optional("".join(letter for letter in text if category(letter) not in INVISIBLE), NAME_LENGTH)
+    return optional_text("".join(letter for letter in text if category(letter) not in INVISIBLE), NAME_LENGTH)
 
 
 def _custom(custom: Mapping[str, Any]) -> dict[str, str]:
@@ -174,9 +294,8 @@ def _custom(custom: Mapping[str, Any]) -> dict[str, str]:
 def _grades(endpoint: Mapping[str, Any]) -> GradeEndpoint | None:
     if not endpoint:
         return None
-    scopes = endpoint.get("scope")
     return GradeEndpoint(
-        scopes=tuple(scope for scope in map(_text, scopes) if scope) if isinstance(scopes, list) else (),
+        scopes=texts(endpoint.get("scope")),
         lineitem=_web_address(endpoint.get("lineitem")),
         lineitems=_web_address(endpoint.get("lineitems")),
     )

@@ -29,6 +29,13 @@ class RegistrationDisabledError(LaunchError):
     status = 403
 
 
+class RegistrationPendingError(LaunchError):
+    """An administrator hasn't approved the platform yet."""
+
+    code = "launch.registration_pending"
+    status = 403
+
+
 class TargetError(LaunchError):
     """``target_link_uri`` is not an address of ours, or not the one that the login named."""
 
@@ -139,6 +146,20 @@ class DeploymentUnknownError(LaunchError):
     """The platform's deployment isn't registered."""
 
     code = "launch.deployment_unknown"
+
+
+class NotATeacherError(LaunchError):
+    """Choosing content, or looking at somebody's work, is for who teaches the course."""
+
+    code = "launch.not_a_teacher"
+    status = 403
+
+
+class AnonymousError(LaunchError):
+    """Who launched without saying who they are may read, and do nothing else."""
+
+    code = "launch.anonymous"
+    status = 403
 
 
 class LaunchEndedError(LaunchError):

@@ -1,8 +1,15 @@
-"""The keys we sign with: made once, kept encrypted, published as a key set that platforms read."""
+"""The keys we sign with: kept encrypted, published as a key set that platforms read, and changed now and then.
+
+A new key is published a day before anything is signed with it, for platforms remember key sets; the one before stays
+published for a month after. A platform may have a key of its own: then nothing signed for it holds anywhere else.
+"""
 
 import json
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
@@ -10,17 +17,20 @@ from cryptography.fernet import MultiFernet
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
-from sqlalchemy import select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from campus.clock import Clock
 from campus.database import Database
+from campus.upsert import insert_missing
 from lti_tool.launch.store import ToolKey
 
 KEY_BITS = 3072
 """What the BSI asks for (TR-02102-1); every platform that takes RS256 takes it."""
-
-_ACTIVE = select(ToolKey).where(ToolKey.active).order_by(ToolKey.created_at, ToolKey.id)
+AHEAD = timedelta(hours=24)
+"""A key is published so long before it signs."""
+KEPT = timedelta(days=30)
+"""A key stays published so long after its successor began to sign."""
 
 
 @dataclass(frozen=True)
@@ -44,33 +54,55 @@ class ToolKeys:
         self._loaded: dict[str, SigningKey] = {}
         self._lock = threading.Lock()
 
-    def signer(self) -> SigningKey:
-        """Return the newest active key."""
-        return self._active()[-1]
+    def signer(self, registration_id: int | None = None) -> SigningKey:
+        """Return the newest key that signs now: the platform's own if it has one, else the common one."""
+        now = self._clock()
+        signing = [row for row in self._rows() if row.signs_from <= now]
+        own = [row for row in signing if row.registration_id == registration_id]
+        return self._load((own or [row for row in signing if row.registration_id is None])[-1])
 
     def public_set(self) -> dict[str, list[dict[str, Any]]]:
-        """Return the JSON Web Key Set (RFC 7517) of all active keys, public halves only."""
-        return {"keys": [_public(key) for key in self._active()]}
+        """Return the JSON Web Key Set (RFC 7517) of all keys, also those that don't sign yet; public halves only."""
+        return {"keys": [_public(self._load(row)) for row in self._rows()]}
 
-    def _active(self) -> list[SigningKey]:
-        """Return all active keys, oldest first; at least one."""
+    def rotate(self, registration_id: int | None = None, *, at_once: bool = False) -> ToolKey:
+        """Make the next common key, or the next one of a platform; it signs after a day.
+
+        ``at_once``, for a key that has leaked: the new one signs now, and the old ones are published no longer.
+        """
+        now = self._clock()
+        self._rows()  # the first key isn't made by rotating: there must be one that signs meanwhile
+        fresh = self._new_row(registration_id, signs_from=now if at_once else now + AHEAD)
+        with self._database.write() as session:
+            fresh["number"] = (session.scalar(select(func.max(ToolKey.number))) or 0) + 1
+            _forget(session, registration_id, None if at_once else now - KEPT)
+            insert_missing(session, ToolKey, [fresh])
+            return session.scalars(select(ToolKey).where(ToolKey.kid == fresh["kid"])).one()
+
+    def _rows(self) -> Sequence[ToolKey]:
+        """Return all keys in their order; at least a common one."""
         with self._database.read() as session:
-            rows = session.scalars(_ACTIVE).all()
-        if not rows:
-            with self._database.write() as session:
-                rows = session.scalars(_ACTIVE).all() or [self._make(session)]
-        return [self._load(row) for row in rows]
+            rows = session.scalars(select(ToolKey).order_by(ToolKey.number)).all()
+        if any(row.registration_id is None for row in rows):
+            return rows
+        first = self._new_row(None, signs_from=self._clock())
+        with self._database.write() as session:
+            # Of two processes that make the first key at once, the second finds the first one's number taken.
+            insert_missing(session, ToolKey, [{**first, "number": 1}])
+            return session.scalars(select(ToolKey).order_by(ToolKey.number)).all()
 
-    def _make(self, session: Session) -> ToolKey:
+    def _new_row(self, registration_id: int | None, *, signs_from: datetime) -> dict[str, Any]:
         private = rsa.generate_private_key(public_exponent=65537, key_size=KEY_BITS)
         pem = private.private_bytes(
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
-        encrypted = self._encryption.encrypt(pem).decode()
-        row = ToolKey(kid=str(uuid4()), private_pem_encrypted=encrypted, created_at=self._clock(), active=True)
-        session.add(row)
-        session.flush()
-        return row
+        return {
+            "kid": str(uuid4()),
+            "registration_id": registration_id,
+            "private_pem_encrypted": self._encryption.encrypt(pem).decode(),
+            "created_at": self._clock(),
+            "signs_from": signs_from,
+        }
 
     def _load(self, row: ToolKey) -> SigningKey:
         with self._lock:
@@ -81,6 +113,18 @@ class ToolKeys:
                     raise TypeError("a tool key is an RSA key")
                 self._loaded[row.kid] = SigningKey(row.kid, private)
             return self._loaded[row.kid]
+
+
+def _forget(session: Session, registration_id: int | None, replaced_before: datetime | None) -> None:
+    """Delete the keys whose successor has signed since ``replaced_before``; all of them without it."""
+    rows = session.scalars(
+        select(ToolKey).where(ToolKey.registration_id.is_not_distinct_from(registration_id)).order_by(ToolKey.number)
+    ).all()
+    if replaced_before is None:
+        old = [row.id for row in rows]
+    else:
+        old = [row.id for row, next_row in pairwise(rows) if next_row.signs_from < replaced_before]
+    session.execute(delete(ToolKey).where(ToolKey.id.in_(old)))
 
 
 def _public(key: SigningKey) -> dict[str, Any]:

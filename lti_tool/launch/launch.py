@@ -1,4 +1,4 @@
-"""A launch, from the platform's form to the unit's page: take the login out, verify, admit, redirect.
+"""A launch, from the platform's form to the unit's page: read the state, verify, admit, redirect.
 
 `login` has begun it, `verify` decides, `admit` writes, `session` is what pages see of it.
 """
@@ -7,6 +7,7 @@ from flask import Blueprint, Request, Response, jsonify, request
 
 from lti_tool.launch import login, registrations, session, states
 from lti_tool.launch.admit import admit
+from lti_tool.launch.claims import DEEP_LINKING_REQUEST, RESOURCE_LINK_REQUEST, SUBMISSION_REVIEW_REQUEST
 from lti_tool.launch.errors import (
     BrowserError,
     PlatformRefusedError,
@@ -21,7 +22,8 @@ from lti_tool.wiring import Services
 MAX_FORM_BYTES = MAX_TOKEN_BYTES + 16 * 1024
 DESCRIPTION_LENGTH = 300
 KEYS_MAX_AGE_SECONDS = 3600
-MAX_STATE_LENGTH = 200
+PAGES = {RESOURCE_LINK_REQUEST: "", DEEP_LINKING_REQUEST: "auswahl/", SUBMISSION_REVIEW_REQUEST: "arbeit/"}
+"""Where each kind of message leads, below the launch's address."""
 
 
 def blueprint(house: Services) -> Blueprint:
@@ -47,32 +49,27 @@ def blueprint(house: Services) -> Blueprint:
 
 
 def end_login(request: Request, services: LaunchServices) -> Response:
-    """Let a launch in, or raise a LaunchError and leave nothing but the used-up login.
+    """Let a launch in, or raise a LaunchError and leave nothing written.
 
     The answer is a 303, so that reloading the page is no second launch.
     """
-    state = request.form.get("state", "")
-    browser = request.cookies.get(login.cookie_name(state))
+    state, now = request.form.get("state", ""), services.clock()
     if "error" in request.form:
-        raise PlatformRefusedError("the platform refused the login", description=_said(request, state, services))
-    if not state or len(state) > MAX_STATE_LENGTH:
-        raise StateUnknownError("there is no state")
-    if browser is None:
-        raise BrowserError("this browser has no cookie of the login")
+        raise PlatformRefusedError("the platform refused the login", description=_said(request, services))
+    begun = states.read(state, services.encryption, now=now)
+    begun.require_browser(request.cookies.get(login.cookie_name(state)))
     id_token = request.form.get("id_token")
     if not id_token:
         raise TokenFormatError("there is no id_token")
-    now = services.clock()
-    with services.database.write() as writing:  # committed before anything is verified
-        begun = states.end(writing, state=state, browser=browser, now=now)
     with services.database.read() as reading:
         platform = registrations.by_id(reading, begun.registration_id)
-    claims = verify(Posted(id_token, begun, platform), services.key_sets, now=now)
+    claims = verify(Posted(id_token, state, begun, platform), services.key_sets, now=now)
     secret = services.new_secret()
     with services.database.write() as writing:
+        states.end(writing, state, now=now)
         public_id = admit(writing, claims, secret=secret, now=now, publish=services.publish(writing))
-    answer = Response(status=303, headers={"Location": f"{services.path}/launch/{public_id}/"})
-    answer.headers["Cache-Control"] = "no-store"
+    path = f"{services.path}/launch/{public_id}/{PAGES[claims.message_type]}"
+    answer = Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
     answer.delete_cookie(
         login.cookie_name(state),
         path=f"{services.path}/lti/launch",
@@ -85,18 +82,16 @@ def end_login(request: Request, services: LaunchServices) -> Response:
     return answer
 
 
-def _said(request: Request, state: str, services: LaunchServices) -> str:
-    """Return the platform's description of its error, and end the login that it answers.
+def _said(request: Request, services: LaunchServices) -> str:
+    """Return the platform's description of its error.
 
     Without a login that this browser began, the text is anybody's, who could put words into our mouth: then empty.
     """
-    browser = request.cookies.get(login.cookie_name(state))
-    if browser is None or len(state) > MAX_STATE_LENGTH:
-        return ""
+    state = request.form.get("state", "")
     try:
-        with services.database.write() as writing:
-            states.end(writing, state=state, browser=browser, now=services.clock())
-    except StateUnknownError:
+        begun = states.read(state, services.encryption, now=services.clock())
+        begun.require_browser(request.cookies.get(login.cookie_name(state)))
+    except (StateUnknownError, BrowserError):
         return ""
     return request.form.get("error_description", "")[:DESCRIPTION_LENGTH]
 

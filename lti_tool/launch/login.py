@@ -9,6 +9,7 @@ from lti_tool.launch.errors import LoginIncompleteError, TargetError
 from lti_tool.launch.needs import LaunchServices
 from lti_tool.launch.store import ID_LENGTH
 
+FRAME_LENGTH = 100
 HINT_LENGTH = 4000
 """Platforms pass whole JSON objects as hints."""
 
@@ -16,8 +17,9 @@ HINT_LENGTH = 4000
 def begin(request: Request, services: LaunchServices) -> Response:
     """Answer a login request with the way to the platform's authorisation (LTI Security Framework, 5.1.1).
 
-    State, nonce and a secret in a cookie of this browser are remembered together, for one launch. Raises
-    LoginIncompleteError, TargetError, RegistrationUnknownError and RegistrationDisabledError.
+    State and nonce fit each other and a secret in a cookie of this browser; nothing is written. Raises
+    LoginIncompleteError, TargetError, RegistrationUnknownError, RegistrationPendingError and
+    RegistrationDisabledError.
     """
     issuer = _parameter(request, "iss", ID_LENGTH)
     login_hint = _parameter(request, "login_hint", HINT_LENGTH)
@@ -29,10 +31,14 @@ def begin(request: Request, services: LaunchServices) -> Response:
     client_id = _parameter(request, "client_id", ID_LENGTH)
     with services.database.read() as session:
         platform = registrations.for_login(session, issuer, client_id)
-    state, nonce, browser = services.new_secret(), services.new_secret(), services.new_secret()
-    login = states.Login(registration_id=platform.id, nonce=nonce, target_link_uri=target)
-    with services.database.write() as session:
-        states.begin(session, login, state=state, browser=browser, now=services.clock())
+    browser = services.new_secret()
+    login = states.Login(
+        registration_id=platform.id,
+        target_hash=states.digest(target),
+        browser_hash=states.digest(browser),
+        storage_target=_parameter(request, "lti_storage_target", FRAME_LENGTH),
+    )
+    state = states.begin(login, services.encryption, now=services.clock())
     asked = {
         "scope": "openid",
         "response_type": "id_token",
@@ -42,7 +48,7 @@ def begin(request: Request, services: LaunchServices) -> Response:
         "redirect_uri": services.launch_url,
         "login_hint": login_hint,
         "state": state,
-        "nonce": nonce,
+        "nonce": states.nonce_of(state),
     }
     if (message_hint := _parameter(request, "lti_message_hint", HINT_LENGTH)) is not None:
         asked["lti_message_hint"] = message_hint

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlsplit
 
+from cryptography.fernet import MultiFernet
 from sqlalchemy.orm import Session
 
 from campus.clock import Clock
@@ -24,6 +25,7 @@ class LaunchServices:
     database: Database
     key_sets: KeySets
     tool_keys: ToolKeys
+    encryption: MultiFernet
     public_url: str
     clock: Clock
     publish: Callable[[Session], Publish]
@@ -38,6 +40,7 @@ class LaunchServices:
             database=services.database,
             key_sets=services.key_sets,
             tool_keys=services.tool_keys,
+            encryption=services.fernet,
             public_url=services.settings.public_url,
             clock=services.clock,
             publish=services.publish,

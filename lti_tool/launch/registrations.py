@@ -8,15 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
 from campus.models.organisations import Organisation
-from lti_tool.launch.errors import RegistrationDisabledError, RegistrationUnknownError
-from lti_tool.launch.store import Deployment, Registration
+from lti_tool.launch.errors import RegistrationDisabledError, RegistrationPendingError, RegistrationUnknownError
+from lti_tool.launch.store import Deployment, Registration, Standing
 
 
 @dataclass(frozen=True)
 class Platform:
     """A registration as it was when it was read, free of any session.
 
-    ``deployments`` maps the platform's deployment ids to our row ids.
+    ``deployments`` maps the platform's deployment ids to our row ids; those that are switched off aren't there.
     """
 
     id: int
@@ -26,6 +26,7 @@ class Platform:
     auth_token_url: str
     key_set_url: str
     token_audience: str
+    allows_anonymous: bool
     deployments: Mapping[str, int]
 
 
@@ -53,9 +54,10 @@ def register(
         auth_token_url=auth_token_url,
         key_set_url=key_set_url,
         token_audience=token_audience,
-        enabled=True,
+        standing=Standing.ACTIVE,
+        allows_anonymous=False,
         created_at=now,
-        deployments=[Deployment(deployment_id=deployment_id) for deployment_id in deployment_ids],
+        deployments=[Deployment(deployment_id=deployment_id, enabled=True) for deployment_id in deployment_ids],
     )
     session.add(registration)
     session.flush()
@@ -66,7 +68,7 @@ def for_login(session: Session, issuer: str, client_id: str | None) -> Platform:
     """Return the platform that begins a login.
 
     The request may leave ``client_id`` out (LTI 1.3, 4.1.1); then the issuer must have one client only.
-    Raises RegistrationUnknownError and RegistrationDisabledError.
+    Raises RegistrationUnknownError, RegistrationPendingError and RegistrationDisabledError.
     """
     query = select(Registration).where(Registration.issuer == issuer).limit(2)
     if client_id is not None:
@@ -84,7 +86,9 @@ def by_id(session: Session, registration_id: int) -> Platform:
 
 
 def _snapshot(row: Registration) -> Platform:
-    if not row.enabled:
+    if row.standing == Standing.PENDING:
+        raise RegistrationPendingError(f"registration {row.public_id} waits for approval")
+    if not row.is_active:
         raise RegistrationDisabledError(f"registration {row.public_id} is disabled")
     return Platform(
         id=row.id,
@@ -94,5 +98,6 @@ def _snapshot(row: Registration) -> Platform:
         auth_token_url=row.auth_token_url,
         key_set_url=row.key_set_url,
         token_audience=row.token_audience or row.auth_token_url,
-        deployments={deployment.deployment_id: deployment.id for deployment in row.deployments},
+        allows_anonymous=row.allows_anonymous,
+        deployments={deployment.deployment_id: deployment.id for deployment in row.deployments if deployment.enabled},
     )

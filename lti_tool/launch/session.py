@@ -1,6 +1,7 @@
 """The launch that a page belongs to: its id stands in the address, its secret in a cookie of that path alone.
 
-So two tabs of one browser, launched by two people or in two courses, don't mix.
+So two tabs of one browser, launched by two people or in two courses, don't mix. In a browser that keeps no cookie in
+a frame the secret stands in the address too, behind the id: ``/launch/<id>~<secret>/``.
 """
 
 from dataclasses import dataclass
@@ -12,12 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from campus import people
+from campus.accounts import SuspendedError
 from lti_tool.launch import states
 from lti_tool.launch.claims import origin
 from lti_tool.launch.errors import LaunchEndedError
 from lti_tool.launch.store import LaunchRow
 
 LIFETIME = timedelta(hours=8)
+SEPARATOR = "~"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +31,20 @@ class Launch:
     """
 
     public_id: str
-    identity_id: int
-    person_id: int
+    address: str
+    """What stands for the launch in its pages' addresses: the public id, with the secret where no cookie is kept."""
+    identity_id: int | None
+    person_id: int | None
+    """Nobody's for an anonymous launch."""
     registration_id: int
     issuer: str
     client_id: str
+    message_type: str
+    context_id: int | None
+    resource_link_id: int | None
     unit_id: int | None
+    phase: str | None
+    """The kind of the one phase that the link leads to; None for the whole unit."""
     is_teacher: bool
     locale: str | None
     return_url: str | None
@@ -41,31 +52,51 @@ class Launch:
     """The origins of the platform: nobody else may show the launch's pages in a frame."""
 
 
-def current_launch(session: Session, request: Request, public_id: str, *, now: datetime) -> Launch:
-    """Return the launch of the address ``/launch/<public_id>/…``.
+def address_of(public_id: str, secret: str) -> str:
+    """Return what stands for a launch in addresses when its secret can't be kept in a cookie."""
+    return f"{public_id}{SEPARATOR}{secret}"
 
-    Raises LaunchEndedError when this browser doesn't hold its secret, or it is over, or its platform was disabled.
+
+def current_launch(session: Session, request: Request, address: str, *, now: datetime) -> Launch:
+    """Return the launch of the address ``/launch/<address>/…``.
+
+    Raises LaunchEndedError when this browser doesn't hold its secret, or it is over, or its platform was disabled,
+    and SuspendedError.
     """
+    public_id, _separator, carried = address.partition(SEPARATOR)
     query = select(LaunchRow).where(LaunchRow.public_id == public_id)
     loaded = query.options(
-        joinedload(LaunchRow.identity), joinedload(LaunchRow.registration), joinedload(LaunchRow.resource_link)
+        joinedload(LaunchRow.identity),
+        joinedload(LaunchRow.registration),
+        joinedload(LaunchRow.deployment),
+        joinedload(LaunchRow.resource_link),
     )
     row = session.scalars(loaded).one_or_none()
-    secret = request.cookies.get(cookie_name(public_id), "")
+    secret = carried or request.cookies.get(cookie_name(public_id), "")
     if row is None or not compare_digest(row.secret_hash, states.digest(secret)):
         raise LaunchEndedError("this browser has no such launch")
-    person = people.person_of(session, row.identity)
-    if row.expires_at <= now or not row.registration.enabled or person is None:
+    person = people.person_of(session, row.identity) if row.identity else None
+    if row.expires_at <= now or not row.registration.is_active or (row.identity and person is None):
         raise LaunchEndedError("the launch is over")
+    if row.deployment is not None and not row.deployment.enabled:
+        raise LaunchEndedError("the deployment is switched off")
+    if person is not None and person.suspended_at is not None:
+        raise SuspendedError("the person is suspended")
+    link = row.resource_link
     origins = (origin(row.registration.issuer), origin(row.registration.auth_login_url))
     return Launch(
         public_id=row.public_id,
+        address=address,
         identity_id=row.identity_id,
-        person_id=person.id,
+        person_id=person.id if person else None,
         registration_id=row.registration_id,
         issuer=row.registration.issuer,
         client_id=row.registration.client_id,
-        unit_id=row.resource_link.unit_id if row.resource_link else None,
+        message_type=row.message_type,
+        context_id=row.context_id,
+        resource_link_id=row.resource_link_id,
+        unit_id=link.unit_id if link else None,
+        phase=link.phase if link else None,
         is_teacher=row.is_teacher,
         locale=row.locale,
         return_url=row.return_url,

@@ -1,29 +1,42 @@
-"""Logins under way: a state and a nonce that fit each other and one browser, and that work once.
+"""Logins under way: a state that only we can make and read, bound to one browser, and that works once.
 
-Ending a login is one DELETE … RETURNING in a committed transaction of its own, before anything is verified:
-were it rolled back with a failed verification, a forged launch would leave the state usable.
+The state carries the login itself, encrypted and dated, so beginning one writes nothing: whoever floods the login
+address fills no table. What makes it one-time is the launch: it enters the state's hash under a unique key in the
+same transaction that lets the launch in, so of two launches with one state the second finds it there.
 """
 
 import hashlib
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from hmac import compare_digest
 
+from cryptography.fernet import InvalidToken, MultiFernet
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from lti_tool.launch.errors import StateUnknownError
-from lti_tool.launch.store import LoginState
+from campus.upsert import insert_missing
+from lti_tool.launch.errors import BrowserError, StateUnknownError
+from lti_tool.launch.store import EndedLogin
 
 LIFETIME = timedelta(minutes=10)
+MAX_STATE_LENGTH = 1500
 
 
 @dataclass(frozen=True)
 class Login:
-    """What the login request said, remembered for the launch that ends it."""
+    """What the login request said, for the launch that ends it. Secrets and addresses are kept as digests."""
 
     registration_id: int
-    nonce: str
-    target_link_uri: str
+    target_hash: str
+    browser_hash: str
+    storage_target: str | None
+    """The frame of the platform that stores for us when cookies are blocked (LTI Platform Storage 1.0)."""
+
+    def require_browser(self, secret: str | None) -> None:
+        """Raise BrowserError unless ``secret`` is what the browser that began the login was given."""
+        if secret is None or not compare_digest(digest(secret), self.browser_hash):
+            raise BrowserError("this browser began no such login")
 
 
 def digest(secret: str) -> str:
@@ -31,36 +44,34 @@ def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def begin(session: Session, login: Login, *, state: str, browser: str, now: datetime) -> None:
-    """Remember a login under its ``state`` and the secret in the ``browser``'s cookie.
+def nonce_of(state: str) -> str:
+    """Return the nonce that belongs to a state, so that no other login's token fits it."""
+    return digest(f"nonce:{state}")
 
-    Logins that have run out go first, so a flood of them can't fill the table for longer than their lifetime.
+
+def begin(login: Login, encryption: MultiFernet, *, now: datetime) -> str:
+    """Return the state of a login that begins now."""
+    told = json.dumps(asdict(login), separators=(",", ":")).encode()
+    return encryption.encrypt_at_time(told, int(now.timestamp())).decode().rstrip("=")
+
+
+def read(state: str, encryption: MultiFernet, *, now: datetime) -> Login:
+    """Return the login of a state. Raises StateUnknownError when it isn't ours or is older than ten minutes."""
+    if not state or len(state) > MAX_STATE_LENGTH:
+        raise StateUnknownError("there is no state")
+    padded = state + "=" * (-len(state) % 4)
+    try:
+        told = encryption.decrypt_at_time(padded.encode(), int(LIFETIME.total_seconds()), int(now.timestamp()))
+        return Login(**json.loads(told))
+    except (InvalidToken, ValueError, TypeError) as error:
+        raise StateUnknownError("the state is not ours or too old") from error
+
+
+def end(session: Session, state: str, *, now: datetime) -> None:
+    """Use the state up, in the transaction that lets the launch in; raises StateUnknownError when it is used up.
+
+    States that are too old to be read are forgotten: a few launches' rows are all that is ever kept.
     """
-    session.execute(delete(LoginState).where(LoginState.created_at < now - LIFETIME))
-    session.add(
-        LoginState(
-            state_hash=digest(state),
-            browser_hash=digest(browser),
-            nonce=login.nonce,
-            registration_id=login.registration_id,
-            target_link_uri=login.target_link_uri,
-            created_at=now,
-        )
-    )
-    session.flush()
-
-
-def end(session: Session, *, state: str, browser: str, now: datetime) -> Login:
-    """Take the login out, once; the caller commits before it goes on.
-
-    Raises StateUnknownError when it is unknown, used, of another browser or older than ten minutes. Another
-    browser's try leaves the login usable for the browser that began it.
-    """
-    taken = session.execute(
-        delete(LoginState)
-        .where(LoginState.state_hash == digest(state), LoginState.browser_hash == digest(browser))
-        .returning(LoginState.registration_id, LoginState.nonce, LoginState.target_link_uri, LoginState.created_at)
-    ).one_or_none()
-    if taken is None or taken.created_at < now - LIFETIME:
-        raise StateUnknownError("the login is unknown, used or too old")
-    return Login(registration_id=taken.registration_id, nonce=taken.nonce, target_link_uri=taken.target_link_uri)
+    session.execute(delete(EndedLogin).where(EndedLogin.ended_at < now - 2 * LIFETIME))
+    if not insert_missing(session, EndedLogin, [{"state_hash": digest(state), "ended_at": now}]):
+        raise StateUnknownError("a launch has ended this login already")

@@ -2,7 +2,7 @@
 
 The steps are pylti1p3's, but ours where it is unsafe: it never consumes nonces, requires no ``exp`` or
 ``iat``, has no leeway and no maximum age, ignores ``azp`` and ``target_link_uri``, and fetches keys at every
-launch. State and nonce are taken out before (:mod:`lti_tool.launch.states`); here the token must fit them.
+launch. The state was read before and is used up after (:mod:`lti_tool.launch.states`); here the token must fit it.
 """
 
 import math
@@ -13,6 +13,7 @@ from hmac import compare_digest
 from typing import Any, Self, cast
 
 import jwt
+import requests
 from jwt.types import Options
 from pylti1p3.cookie import CookieService
 from pylti1p3.deployment import Deployment
@@ -41,7 +42,7 @@ from lti_tool.launch.errors import (
 )
 from lti_tool.launch.keysets import KeySets
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.states import Login
+from lti_tool.launch.states import Login, digest, nonce_of
 
 ALGORITHM = "RS256"
 MAX_TOKEN_BYTES = 64 * 1024
@@ -66,6 +67,7 @@ class Posted:
     """A launch as it came in, with the login that it ends and the platform of that login."""
 
     id_token: str
+    state: str
     login: Login
     platform: Platform
 
@@ -100,6 +102,10 @@ class _PostedRequest(Request):
 
     def get_param(self, key: str) -> str:
         return self._posted.id_token if key == "id_token" else ""
+
+
+_NO_REQUESTS = requests.Session()
+"""Never used, for keys come from elsewhere; without it each launch would make one, which takes longer than the rest."""
 
 
 class _NoCookies(CookieService):
@@ -148,7 +154,13 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
 
     def __init__(self, posted: Posted, key_sets: KeySets, now: datetime) -> None:
         request = _PostedRequest(posted)
-        super().__init__(request, _OnePlatform(posted.platform), SessionService(request), _NoCookies())
+        super().__init__(
+            request,
+            _OnePlatform(posted.platform),
+            SessionService(request),
+            _NoCookies(),
+            requests_session=_NO_REQUESTS,
+        )
         self._posted = posted
         self._key_sets = key_sets
         self._now = now
@@ -175,9 +187,6 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
         claims.check_message(self._body)
         self.validate_deployment()
         claims.roles_of(self._body)
-        if not isinstance(self._body.get(claims.RESOURCE_LINK), dict):
-            raise ClaimsError("resource_link is missing or misshapen")
-        self.validate_message()
         return self
 
     def claims(self) -> LaunchClaims:
@@ -237,16 +246,17 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
             raise ExpiredError("the token was made too long ago")
 
     def validate_nonce(self) -> Self:
-        """Tie the token to this login; the nonce was taken out with the login's state."""
+        """Tie the token to this login, by the nonce that belongs to its state."""
         nonce = self._body.get("nonce")
-        expected = self._posted.login.nonce.encode()
+        expected = nonce_of(self._posted.state).encode()
         if not isinstance(nonce, str) or not compare_digest(nonce.encode(errors="replace"), expected):
             raise NonceError("the nonce is not this login's")
         return self
 
     def _validate_target(self) -> None:
         """Require the address of the login (LTI 1.3, 5.3.4); that one was found to be ours."""
-        if self._body.get(claims.TARGET_LINK_URI) != self._posted.login.target_link_uri:
+        target = self._body.get(claims.TARGET_LINK_URI)
+        if not isinstance(target, str) or digest(target) != self._posted.login.target_hash:
             raise TargetError("target_link_uri is not the login's")
 
     def validate_deployment(self) -> Self:

@@ -74,7 +74,7 @@ class ExamPages:
             if activity.kind != ActivityKind.QUIZ or not activity.supported:
                 raise NotFoundError("this activity is no exam")
             attempt = learning.start_attempt(
-                session, visit.person, visit.launch.identity_id, activity, now=self.services.clock()
+                session, visit.person, visit.identity.id, activity, now=self.services.clock()
             )
             attempt_id = attempt.public_id
         return redirect(url_for("learner.attempt", launch_id=launch_id, attempt_id=attempt_id), 303)

@@ -1,27 +1,47 @@
 """A credit's score goes to every gradebook that waits for it: the body of a follower of CreditChanged.
 
 It acts on the credit as it is when it runs, so that it may run twice, late, or beside another run. Only the latest
-state is sent, only when it is final; what was sent is kept beside, per link and learner.
+state is sent, only when it is final; what was sent is kept beside, per link and learner. What is sent when is told in
+docs/decisions/0012-line-items.md.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import assert_never
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from campus import credits
+from campus import credits, people
+from campus.models.catalogue import Activity, Phase
+from campus.models.credits import Credit
+from campus.models.learning import ExamAttempt
 from campus.models.people import IdentityLink
-from campus.rules.credit import Standing
+from campus.rules.credit import EARNED, Standing
 from campus.upsert import insert_missing
-from lti_tool.launch import registrations
-from lti_tool.launch.store import Deployment, LinkLearner, Registration, ResourceLink, SentScore
-from lti_tool.services.ags import SCORE_SCOPE, LineItem
-from lti_tool.services.errors import ServiceRefusedError, ServiceUnavailableError
+from lti_tool.launch.store import Deployment, LinkLearner, Registration, ResourceLink
+from lti_tool.launch.store import Standing as Admission
+from lti_tool.services import columns, results
+from lti_tool.services.ags import SCORE_SCOPE, LineItem, Score, stamp_after
+from lti_tool.services.errors import (
+    LineItemGoneError,
+    ScoreConflictError,
+    ServiceRefusedError,
+    ServiceUnavailableError,
+)
+from lti_tool.services.store import SentScore
+from lti_tool.services.states import CLEARED, CLEARING, PENDING, REFUSED, SENT
 from lti_tool.wiring import Services
 
-PENDING, SENT, REFUSED = "pending", "sent", "refused"
 MAX_ROUNDS = 5
+COMMENTS = {
+    Standing.ACHIEVED: {"de": "KommunalCampus: Prüfung bestanden", "en": "KommunalCampus: exam passed"},
+    Standing.ATTENDED: {
+        "de": "KommunalCampus: teilgenommen, Prüfung nicht bestanden",
+        "en": "KommunalCampus: attended, exam not passed",
+    },
+}
+TAKEN_BACK = {"de": "KommunalCampus: Ergebnis zurückgenommen", "en": "KommunalCampus: result taken back"}
 
 
 @dataclass(frozen=True)
@@ -34,14 +54,14 @@ class _Place:
 
 @dataclass(frozen=True)
 class _Errand:
-    """What is to be sent to a place, and how often was tried before."""
+    """What is to be sent to a place, and what was tried before: how often, stamped when last, with known outcome."""
 
     place: _Place
-    item: LineItem
-    user_id: str
     revision: int
-    percent: float
+    score: Score
     tries: int
+    stamped: datetime | None
+    in_doubt: bool
 
 
 def follow_credit(services: Services, credit: str) -> None:
@@ -59,7 +79,10 @@ def follow_credit(services: Services, credit: str) -> None:
 
 
 def _places(session: Session, credit: str) -> list[_Place]:
-    """List the cells of the person for the unit, of platforms that are enabled and take scores."""
+    """List the cells of the person for the unit, of platforms that are active and take scores.
+
+    A link to one phase alone gets the score only if its teacher has given it a column.
+    """
     row = credits.by_public_id(session, credit)
     found = session.execute(
         select(LinkLearner.resource_link_id, LinkLearner.identity_id, ResourceLink.ags_scopes)
@@ -71,8 +94,12 @@ def _places(session: Session, credit: str) -> list[_Place]:
             IdentityLink.person_id == row.person_id,
             IdentityLink.current,
             ResourceLink.unit_id == row.unit_id,
-            ResourceLink.lineitem_url.is_not(None),
-            Registration.enabled,
+            or_(
+                ResourceLink.lineitem_url.is_not(None),
+                ResourceLink.lineitems_url.is_not(None) & ResourceLink.phase.is_(None),
+            ),
+            Registration.standing == Admission.ACTIVE,
+            Deployment.enabled,
         )
         .order_by(LinkLearner.id)
     )
@@ -86,15 +113,16 @@ def _serve(services: Services, credit: str, place: _Place) -> ServiceUnavailable
             errand = _errand(session, credit, place)
         if errand is None:
             return None
-        state, detail, later = SENT, "", None
+        state, detail, later = SENT if errand.score.percent is not None else CLEARED, "", None
+        stamp = stamp_after(services.clock(), errand.stamped)
         try:
-            services.gradebooks.post_score(errand.item, errand.user_id, errand.percent)
+            stamp = _deliver(services, errand, stamp)
         except ServiceUnavailableError as error:
-            state, detail, later = PENDING, error.code, error
+            state, detail, later = _unfinished(errand), error.code, error
         except ServiceRefusedError as error:
             state, detail = REFUSED, error.code
         with services.database.write() as session:
-            _record(session, errand, state, detail, now=services.clock())
+            _record(session, errand, state, detail, stamp)
         if later is not None:
             return later
     return ServiceUnavailableError("the credit keeps changing")
@@ -103,50 +131,25 @@ def _serve(services: Services, credit: str, place: _Place) -> ServiceUnavailable
 def _errand(session: Session, credit: str, place: _Place) -> _Errand | None:
     """Say what the place lacks; None when it has what it should, or has refused it."""
     state = credits.by_public_id(session, credit)
-    if not Standing(state.standing).is_earned or state.percent is None or state.contested:
-        return None
     known = session.scalars(_sent(place)).one_or_none()
-    if known is not None and (
-        (known.state == SENT and known.score == state.percent)
-        or (known.state == REFUSED and known.revision == state.revision)
-    ):
-        return None
-    learner = session.scalars(
-        select(LinkLearner)
-        .filter_by(resource_link_id=place.resource_link_id, identity_id=place.identity_id)
-        .options(joinedload(LinkLearner.identity), joinedload(LinkLearner.resource_link))
-    ).one()
-    link = learner.resource_link
-    if link.lineitem_url is None:
-        return None
-    platform = registrations.by_id(session, link.deployment.registration_id)
+    final = is_final(state)
+    match known:
+        case None if not final:
+            return None
+        case None:
+            pass
+        case SentScore():
+            is_there = known.state == SENT and known.score == state.percent
+            is_refused = known.state == REFUSED and known.revision == state.revision
+            if is_there or is_refused if final else known.state != CLEARING:
+                return None
+        case _:
+            assert_never(known)
     return _Errand(
         place=place,
-        item=LineItem(platform, link.lineitem_url, frozenset(link.ags_scopes)),
-        user_id=learner.identity.subject,
         revision=state.revision,
-        percent=state.percent,
+        score=_score(session, state, place, final=final),
         tries=known.tries if known is not None else 0,
+        stamped=known.sent_at if known is not None else None,
+        in_doubt=known is not None and known.state == PENDING,
     )
-
-
-def _record(session: Session, errand: _Errand, state: str, detail: str, *, now: datetime) -> None:
-    """Keep what became of the errand.
-
-    If another run was at this place meanwhile, nobody knows which of two different scores arrived last: the place
-    then counts as pending, and is served again with the latest one.
-    """
-    cell = {"resource_link_id": errand.place.resource_link_id, "identity_id": errand.place.identity_id}
-    blank = {**cell, "revision": 0, "score": 0.0, "state": PENDING, "detail": "", "tries": 0}
-    insert_missing(session, SentScore, [blank])
-    row = session.scalars(_sent(errand.place).with_for_update()).one()
-    if row.tries != errand.tries and row.score != errand.percent:
-        state = PENDING
-    row.revision, row.score, row.state, row.detail = errand.revision, errand.percent, state, detail
-    row.tries += 1
-    if state == SENT:
-        row.sent_at = now
-
-
-def _sent(place: _Place) -> Select[SentScore]:
-    return select(SentScore).filter_by(resource_link_id=place.resource_link_id, identity_id=place.identity_id)

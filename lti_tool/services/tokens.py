@@ -86,7 +86,7 @@ class AccessTokens:
         return _read(answer.body, now)
 
     def _assertion(self, platform: Platform, now: datetime) -> str:
-        key = self._tool_keys.signer()
+        key = self._tool_keys.signer(platform.id)
         body = {
             "iss": platform.client_id,
             "sub": platform.client_id,

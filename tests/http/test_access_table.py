@@ -182,6 +182,7 @@ def _launch(world: World, browser: FlaskClient, subject: str, *, is_teacher: boo
             session.add(TeachingGrant(unit_id=unit.id, person_id=person.id, granted_at=world.clock()))
         row = LaunchRow(
             secret_hash=states.digest(secret),
+            message_type="LtiResourceLinkRequest",
             identity_id=identity.id,
             person_id=person.id,
             registration_id=registration.id,

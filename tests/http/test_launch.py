@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from campus.database import Database
 from campus.models.people import Identity, Person
-from lti_tool.launch.store import LaunchRow, LinkLearner, LoginState, Registration, ResourceLink
+from lti_tool.launch.store import LaunchRow, LinkLearner, Registration, ResourceLink, Standing
 from tests.lms import client as lms_client
 from tests.lms.config import User
 from tests.lms.live import BERND, TEACHER, World, world
@@ -30,7 +30,6 @@ def test_launch_leads_to_a_page_of_its_own_with_unit_and_person(lti: World) -> N
         identity = session.scalars(select(Identity)).one()
         link = session.scalars(select(ResourceLink)).one()
         learner = session.scalars(select(LinkLearner)).one()
-        assert session.scalar(select(func.count()).select_from(LoginState)) == 0
     assert answer.json == {"person": person.id, "unit": lti.unit.id, "teacher": False}
     assert (identity.issuer, identity.client_id, identity.subject) == (
         lti.platform.config.url,
@@ -96,7 +95,7 @@ def test_page_of_a_launch_is_closed_when_its_platform_is_disabled(lti: World) ->
     client = lti.tool.test_client()
     page = lti.launch(client)
     with lti.services.database.write() as session:
-        session.scalars(select(Registration)).one().enabled = False
+        session.scalars(select(Registration)).one().standing = Standing.DISABLED
     assert client.get(page).json == {"code": "launch.ended"}
 
 

@@ -193,7 +193,7 @@ def test_platform_is_added_switched_off_and_on(world: World) -> None:
         assert office.post(f"{address}/deployments", data={"deployment_id": "3"}).status_code == 303
     with world.database.read() as session:
         made = session.scalars(select(Registration).where(Registration.client_id == "kc-2")).one()
-        assert (made.enabled, [d.deployment_id for d in made.deployments]) == (True, ["1", "2", "3"])
+        assert (made.is_active, [d.deployment_id for d in made.deployments]) == (True, ["1", "2", "3"])
     known = office.post("/verwaltung/plattformen", data=PLATFORM | {"organisation": owner})
     assert (known.status_code, 'id="client_id-error"' in known.get_data(as_text=True)) == (422, True)
 

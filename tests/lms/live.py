@@ -199,7 +199,7 @@ def world(database: Database, folder: Path) -> Iterator[World]:
     with database.write() as session:
         unit = factories.unit(session)
         town = factories.organisation(session, OrganisationKind.MUNICIPALITY)
-        key = ToolKey(kid="tool-1", private_pem_encrypted=_tool_key(), created_at=clock(), active=True)
+        key = ToolKey(number=1, kid="tool-1", private_pem_encrypted=_tool_key(), created_at=clock(), signs_from=clock())
         session.add(key)
     values = {
         "client_id": "kc-client",

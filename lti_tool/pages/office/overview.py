@@ -13,11 +13,11 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.rules.credit import EARNED
 from certificates.store import Award
-from lti_tool.launch.store import SentScore
 from lti_tool.pages import figures, standing
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.office.people import unlinked_identities
 from lti_tool.pages.paging import paginate
+from lti_tool.services.store import SentScore
 from lti_tool.wiring import Services
 
 

@@ -12,7 +12,7 @@ from campus.errors import CampusError, InvalidInputError, NotFoundError
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
-from lti_tool.launch.store import Deployment, Registration
+from lti_tool.launch.store import Deployment, Registration, Standing
 from lti_tool.pages import forms
 from lti_tool.pages.office.desk import Desk
 from lti_tool.wiring import Services
@@ -63,7 +63,9 @@ class PlatformPages(Desk):
         with self.writing() as visit:
             named = forms.text(request.form, "deployment_id", longest=ID_LENGTH)
             found = _platform(visit.session, platform)
-            insert_missing(visit.session, Deployment, [{"registration_id": found.id, "deployment_id": named}])
+            insert_missing(
+                visit.session, Deployment, [{"registration_id": found.id, "deployment_id": named, "enabled": True}]
+            )
             self.note(visit, "platform.deployment_added", organisation_id=found.organisation_id, platform=platform)
         return redirect(url_for("office.platform", platform=platform), 303)
 
@@ -72,7 +74,7 @@ class PlatformPages(Desk):
         with self.writing() as visit:
             on = forms.choice(request.form, "enabled", frozenset({"yes", "no"})) == "yes"
             found = _platform(visit.session, platform)
-            found.enabled = on
+            found.standing = Standing.ACTIVE if on else Standing.DISABLED
             action = "platform.enabled" if on else "platform.disabled"
             self.note(visit, action, organisation_id=found.organisation_id, platform=platform)
         return redirect(url_for("office.platform", platform=platform), 303)

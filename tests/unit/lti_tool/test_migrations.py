@@ -27,12 +27,6 @@ def test_migrating_twice_changes_nothing(database_url: str) -> None:
     command.check(alembic_config(database_url))
 
 
-def test_the_way_down_and_up_again_ends_where_it_began(database_url: str) -> None:
-    command.downgrade(alembic_config(database_url), "base")
-    command.upgrade(alembic_config(database_url), "head")
-    command.check(alembic_config(database_url))
-
-
 def test_no_module_declares_tables_where_the_migrations_do_not_look() -> None:
     modules = [
         module.name

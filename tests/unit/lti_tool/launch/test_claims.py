@@ -16,12 +16,18 @@ PLATFORM = Platform(
     "https://lms.example/token",
     "https://lms.example/keys",
     "https://lms.example/token",
+    False,
     {"1": 5},
 )
 
 
 def read(**values: Any) -> LaunchClaims:
-    body = {"sub": "7", LTI + "roles": [], LTI + "resource_link": {"id": "link"}}
+    body = {
+        "sub": "7",
+        claims.MESSAGE_TYPE: claims.RESOURCE_LINK_REQUEST,
+        LTI + "roles": [],
+        LTI + "resource_link": {"id": "link"},
+    }
     named = {name if name in {"name", "given_name", "family_name"} else LTI + name: v for name, v in values.items()}
     return claims.read({**body, **named}, PLATFORM, 5)
 
@@ -100,7 +106,7 @@ def test_variables_that_were_not_replaced_and_empty_values_are_absent() -> None:
 @pytest.mark.parametrize("odd", [None, "", "text", 7, [], [1]])
 def test_optional_claims_of_the_wrong_shape_are_absent(odd: Any) -> None:
     found = read(custom=odd, context=odd, lis=odd, launch_presentation=odd, name=odd if odd != "text" else None)
-    assert (found.custom, found.context_id, found.name) == ({}, None, None)
+    assert (found.custom, found.context, found.name) == ({}, None, None)
 
 
 def test_name_may_come_in_parts() -> None:
@@ -111,12 +117,13 @@ def test_name_may_come_in_parts() -> None:
 
 def test_long_names_are_cut_and_long_ids_are_dropped() -> None:
     assert len(read(name="x" * 500).name or "") == claims.NAME_LENGTH
-    assert read(context={"id": "x" * 256}).context_id is None
+    assert read(context={"id": "x" * 256}).context is None
 
 
 def test_grade_endpoint_keeps_what_is_usable() -> None:
     body = {
         "sub": "7",
+        claims.MESSAGE_TYPE: claims.RESOURCE_LINK_REQUEST,
         LTI + "roles": [],
         LTI + "resource_link": {"id": "link"},
         claims.AGS_ENDPOINT: {

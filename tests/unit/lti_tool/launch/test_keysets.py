@@ -48,7 +48,7 @@ def site() -> Iterator[Site]:
 
     def make(url: str) -> Flask:
         app = Flask("site")
-        site = Site(Platform(1, url, "client", url, url, f"{url}/keys", url, {}))
+        site = Site(Platform(1, url, "client", url, url, f"{url}/keys", url, False, {}))
         sites.append(site)
 
         @app.get("/keys")
@@ -109,7 +109,7 @@ def test_platform_that_fails_is_bridged_for_a_day(site: Site, key_sets: KeySets,
 
 
 def test_platform_that_was_never_reached(key_sets: KeySets) -> None:
-    gone = Platform(1, "i", "c", "l", "t", "http://127.0.0.1:9/keys", "a", {})
+    gone = Platform(1, "i", "c", "l", "t", "http://127.0.0.1:9/keys", "a", False, {})
     with pytest.raises(KeysUnavailableError):
         key_sets.find(gone, "one", now=NOW)
 
