@@ -1,7 +1,7 @@
 # One word per act, the same for people and for CI. Needs Python >= 3.11, git and make; the rest it fetches itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help env assets demo serve migrate revision journey test lint sure lock wheel clean
+.PHONY: help env assets demo serve migrate revision journey test test-openedx lint sure lock wheel clean
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -12,12 +12,14 @@ KILL ?=
 
 BIN := .venv/bin
 ENV := .venv/.ready
+OPENEDX := .venv-openedx/bin
+OPENEDX_ENV := .venv-openedx/.ready
 NODE_MODULES := node_modules/.package-lock.json
 KERN := lti_tool/static/vendor/kern.min.css
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard lti_tool/translations/*/LC_MESSAGES/*.po))
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(ENV) ## build the Python environment in .venv from the lock file
 
@@ -67,6 +69,20 @@ journey: assets ## one learner's whole way against a real server (KILL=each: kil
 test: assets ## run the tests (PYTEST_ARGS="tests/unit -k name" for some of them)
 	@$(BIN)/python -m pytest $(if $(PYTEST_ARGS),$(PYTEST_ARGS),-n 2 --cov --cov-report=term)
 
+# The block is AGPL: in an environment of its own, started as a process, and no dependency of ours.
+$(OPENEDX_ENV): tests/openedx/requirements.txt | $(ENV)
+	@if command -v uv >/dev/null; then set -e; \
+	  [ -e $(OPENEDX)/python ] || uv venv -q --python $(BIN)/python .venv-openedx; \
+	  uv pip sync -q --python $(OPENEDX)/python --require-hashes $<; \
+	else set -e; \
+	  $(BIN)/python -m venv --clear .venv-openedx; \
+	  $(OPENEDX)/python -m pip install -q --disable-pip-version-check --require-hashes -r $<; \
+	fi
+	@touch $@
+
+test-openedx: assets $(OPENEDX_ENV) ## run the tests against Open edX's LTI block (optional)
+	@$(BIN)/python -m pytest tests/openedx $(PYTEST_ARGS)
+
 lint: $(ENV) ## check style, types and the direction of imports
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -83,12 +99,15 @@ lock: ## pin the newest versions that pyproject.toml allows (needs uv): make loc
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	  --no-header --no-annotate $(UPGRADE) --extra dev pyproject.toml -o requirements.lock
 	npm install --package-lock-only
+	uv pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-header --no-annotate $(UPGRADE) tests/openedx/requirements.in \
+	  -o tests/openedx/requirements.txt
 
 wheel: assets ## build an installable package in dist/
 	@mkdir -p dist
 	@$(BIN)/python -c 'from setuptools.build_meta import build_wheel; print(build_wheel("dist"))'
 
 clean: ## remove everything that was built
-	rm -rf .venv node_modules lti_tool/static/vendor build dist *.egg-info .coverage htmlcov
+	rm -rf .venv .venv-openedx node_modules lti_tool/static/vendor build dist *.egg-info .coverage htmlcov
 	rm -rf .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -prune -exec rm -rf {} + ; rm -f $(CATALOGUES)

@@ -1,0 +1,127 @@
+"""Open edX's block as platform: launches in both roles, the score in its tables, its roster."""
+
+from urllib.parse import urlencode, urlsplit
+
+import jwt
+import pytest
+import requests
+from cryptography.hazmat.primitives.asymmetric import rsa
+from sqlalchemy import select
+
+from campus import people
+from campus.models.people import Identity
+from lti_tool.demo import world
+from lti_tool.launch import claims, registrations
+from lti_tool.services.tokens import ASSERTION_TYPE, AccessTokens
+from tests.openedx.conftest import Place
+from tests.openedx.site import GRADED, LEARNER, OTHER_LEARNER, TEACHER, Member, query
+from tests.waiting import wait_for
+
+DEMO_LEARNER, UNIT = "101", "A2"
+NRPS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
+MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
+
+pytestmark = pytest.mark.processes
+
+
+def test_a_learner_lands_on_the_unit(place: Place) -> None:
+    learner = Member(place.site, LEARNER)
+    answer = learner.launch(GRADED)
+    assert answer.status_code == 303, answer.text
+    page = learner.follow(answer).text
+    assert f"Learning unit {UNIT}" in page
+    assert "You came as a teacher" not in page
+
+
+def test_staff_land_on_the_unit_as_teachers(place: Place) -> None:
+    teacher = Member(place.site, TEACHER)
+    answer = teacher.launch(GRADED)
+    assert answer.status_code == 303, answer.text
+    page = teacher.follow(answer).text
+    assert f"Learning unit {UNIT}" in page
+    assert "You came as a teacher" in page
+
+
+def test_a_login_with_another_client_is_refused(place: Place) -> None:
+    learner = Member(place.site, LEARNER)
+    address = learner.login_address(GRADED)
+    foreign = urlsplit(address)._replace(query=urlencode({**query(address), "client_id": "another"})).geturl()
+    answer = learner.session.get(foreign, allow_redirects=False, timeout=30)
+    assert answer.status_code == 400
+    assert "Location" not in answer.headers
+
+
+def test_the_score_of_a_credit_arrives_and_becomes_a_grade(place: Place) -> None:
+    learner = Member(place.site, OTHER_LEARNER)
+    subject = query(learner.login_address(GRADED))["login_hint"]
+    learner.follow(learner.launch(GRADED))
+    _is_the_demo_learner(place, subject)
+
+    place.stack.command("demo", "earn", "--learner", DEMO_LEARNER, "--unit", UNIT)
+
+    wait_for(lambda: place.site.scores()["scores"], "the score is in Open edX", seconds=60, every=0.2)
+    (score,) = place.site.scores()["scores"]
+    score.pop("timestamp")
+    assert score == {
+        "user_id": subject,
+        "score_given": 85.0,
+        "score_maximum": 100.0,
+        "activity_progress": "Completed",
+        "grading_progress": "FullyGraded",
+    }
+    (grade,) = place.site.scores()["grades"]
+    assert (grade["user"], grade["value"], grade["max_value"]) == (OTHER_LEARNER, 8.5, 10.0)
+
+
+def test_a_stranger_s_key_gets_no_token(place: Place) -> None:
+    """That scores and rosters got theirs says something only if it is our key that opened."""
+    shown = Member(place.site, TEACHER).studio(GRADED)
+    now = int(place.services.clock().timestamp())
+    assertion = {"iss": shown["client_id"], "sub": shown["client_id"], "aud": shown["token_url"], "iat": now}
+    stranger = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    form = {
+        "grant_type": "client_credentials",
+        "client_assertion_type": ASSERTION_TYPE,
+        "client_assertion": jwt.encode({**assertion, "exp": now + 60, "jti": "1"}, stranger, algorithm="RS256"),
+        "scope": NRPS_SCOPE,
+    }
+    answer = requests.post(shown["token_url"], data=form, timeout=30)
+    assert (answer.status_code, answer.json()) == (400, {"error": "invalid_client"})
+
+
+def test_the_roster_is_open_to_our_token(place: Place) -> None:
+    teacher = Member(place.site, TEACHER)
+    launch = teacher.authorise(teacher.login_address(GRADED))
+    told = jwt.decode(launch.fields["id_token"], options={"verify_signature": False})
+    with place.services.database.read() as session:
+        platform = registrations.for_login(session, told["iss"], told["aud"])
+    tokens = AccessTokens(place.services.outbound, place.services.tool_keys)
+    token = tokens.get(platform, frozenset({NRPS_SCOPE}), now=place.services.clock())
+    address = told[claims.NAMES_AND_ROLES]["context_memberships_url"]
+    headers = {"Authorization": f"Bearer {token}", "Accept": MEMBERS_TYPE}
+    answer = requests.get(address, headers=headers, timeout=30)
+    assert answer.headers["Content-Type"] == MEMBERS_TYPE, answer.text
+    roles = {member["name"]: set(member["roles"]) for member in answer.json()["members"]}
+    assert roles == {
+        "Aylin Kaya": {f"{claims.CONTEXT_ROLE}#Learner"},
+        "Murat Demir": {f"{claims.CONTEXT_ROLE}#Learner"},
+        "Carla Neumann": {f"{claims.CONTEXT_ROLE}#Instructor"},
+    }
+
+
+def _is_the_demo_learner(place: Place, subject: str) -> None:
+    """Record, as the office does, that someone of Open edX is a learner of the demo world."""
+    with place.services.database.write() as session:
+        theirs = select(Identity).where(Identity.issuer == place.site.url, Identity.subject == subject)
+        demo = select(Identity).where(Identity.client_id == world.CLIENT_ID, Identity.subject == DEMO_LEARNER)
+        person = people.person_of(session, session.scalars(demo).one())
+        assert person is not None
+        people.link(
+            session,
+            session.scalars(theirs).one(),
+            person,
+            reason="the tests say so",
+            decided_by_id=None,
+            now=place.services.clock(),
+            publish=place.services.publish(session),
+        )
