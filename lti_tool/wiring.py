@@ -18,6 +18,8 @@ from lti_tool import reactions
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
 from lti_tool.services.ags import Gradebooks
+from lti_tool.services.calls import ServiceClient
+from lti_tool.services.lineitems import LineItems
 from lti_tool.services.tokens import AccessTokens
 from lti_tool.settings import Settings
 
@@ -48,9 +50,19 @@ class Services:
         return KeySets(self.outbound)
 
     @cached_property
+    def service_client(self) -> ServiceClient:
+        """What calls the platforms' services; it remembers access tokens."""
+        return ServiceClient(self.outbound, AccessTokens(self.outbound, self.tool_keys), self.clock)
+
+    @cached_property
     def gradebooks(self) -> Gradebooks:
-        """The platforms' gradebooks; they remember access tokens."""
-        return Gradebooks(self.outbound, AccessTokens(self.outbound, self.tool_keys), self.clock)
+        """The platforms' gradebooks: scores and results."""
+        return Gradebooks(self.service_client)
+
+    @cached_property
+    def line_items(self) -> LineItems:
+        """The platforms' gradebooks: their columns."""
+        return LineItems(self.service_client)
 
     def publish(self, session: Session) -> Publish:
         """Return what takes events of this transaction: each becomes its followers' jobs, in the transaction."""

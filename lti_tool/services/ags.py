@@ -1,41 +1,39 @@
 """Assignment and Grade Services 2.0: telling a platform's gradebook a score, and asking what stands there.
 
-Media types are sent exactly as the standard writes them: Moodle compares them letter by letter.
+Media types are sent exactly as the standard writes them, and no ``limit``: Moodle compares the former letter by
+letter, and fails over the latter.
 """
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from math import isclose
-from typing import Any
+from typing import Any, TypeGuard
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from campus.clock import Clock
-from campus.outbound import AddressRefusedError, Outbound, OutboundError, Response
+from campus.outbound import Response
 from lti_tool.launch.registrations import Platform
+from lti_tool.services.calls import Call, ServiceClient
 from lti_tool.services.errors import (
-    GONE,
     LineItemGoneError,
+    ScoreConflictError,
     ScoreRefusedError,
+    ServiceAddressError,
+    ServiceForbiddenError,
+    ServiceGoneError,
     ServiceRefusedError,
-    ServiceUnavailableError,
-    TokenRefusedError,
-    is_for_now,
-    retry_after,
 )
-from lti_tool.services.tokens import AccessTokens
 
 SCORE_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/score"
 RESULT_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/result.readonly"
 SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
 RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
 MAXIMUM = 100
-MAX_BYTES = 1024 * 1024
+"""Scores are percentages; platforms scale them to whatever maximum the column has now (3.4.4)."""
 MOST_AHEAD = timedelta(minutes=5)
 """How far a platform's clock may lead ours before its word is no reason to stamp a score later than now."""
-UNAUTHORISED, CONFLICT = 401, 409
-TAKEN = frozenset({200, 201, 202, 204})
+STEP = timedelta(milliseconds=1)
+CONFLICT = 409
 
 
 @dataclass(frozen=True)
@@ -47,99 +45,144 @@ class LineItem:
     scopes: frozenset[str]
 
 
+@dataclass(frozen=True)
+class Score:
+    """A person's score in percent; ``percent`` None says that there is none any more."""
+
+    user_id: str
+    percent: float | None
+    comment: str = ""
+    started_at: datetime | None = None
+    submitted_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a gradebook holds for a person (3.3): points of a maximum, and when it was stored, if it says so."""
+
+    points: float
+    maximum: float
+    stored_at: datetime | None
+
+    @property
+    def percent(self) -> float:
+        """Return the result in percent of its maximum; extra credit is more than 100."""
+        return self.points / self.maximum * 100
+
+    def says(self, percent: float) -> bool:
+        """Say whether this is ``percent`` on the gradebook's own scale; whole points may have been rounded."""
+        rounding = 0.5 if float(self.points).is_integer() else self.maximum / 10_000
+        return abs(self.points - percent / 100 * self.maximum) <= rounding + 1e-9
+
+
 class Gradebooks:
     """The platforms' gradebooks. Safe to share between threads."""
 
-    def __init__(self, outbound: Outbound, tokens: AccessTokens, clock: Clock) -> None:
-        self._outbound = outbound
-        self._tokens = tokens
-        self._clock = clock
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
 
-    def post_score(self, item: LineItem, user_id: str, percent: float) -> None:
-        """Post a final score of 0 to 100, stamped now (3.4). Only final ones: a later pending one deletes it.
+    def post_score(self, item: LineItem, score: Score, stamp: datetime) -> None:
+        """Post a final score, or that there is none (3.4).
 
-        409 says that a later stamp is there already: if the result is this score all is well, else it is stamped
-        anew, once. Raises ServiceUnavailableError, or a ServiceRefusedError that is final.
+        A score that isn't final is never sent: it deletes the one that is there (Moodle). Raises ScoreConflictError
+        for a stamp that isn't later than the gradebook's, ServiceUnavailableError, or a ServiceRefusedError that is
+        final.
         """
-        stamp = self._clock()
-        answer = self._post(item, user_id, percent, stamp)
+        call = Call(
+            item.platform,
+            SCORE_SCOPE,
+            "POST",
+            service_url(item.url, "scores"),
+            {"Content-Type": SCORE_TYPE},
+            json.dumps(_body(score, stamp)).encode(),
+            allowed=frozenset({CONFLICT}),
+        )
+        try:
+            answer = self._client.send(call)
+        except (ServiceForbiddenError, ServiceAddressError):
+            raise
+        except ServiceGoneError as error:
+            raise LineItemGoneError("the gradebook has no such column") from error
+        except ServiceRefusedError as error:
+            raise ScoreRefusedError("the gradebook takes no score of this person") from error
         if answer.status == CONFLICT:
-            result = self._result(item, user_id)
-            if _says(result, percent):
-                return
-            answer = self._post(item, user_id, percent, self._later(stamp, result))
-        if answer.status in TAKEN:
-            return
-        if is_for_now(answer):
-            raise ServiceUnavailableError(f"the gradebook answered {answer.status}", after=retry_after(answer))
-        if answer.status in GONE:
-            raise LineItemGoneError("the gradebook has no such column")
-        raise ScoreRefusedError(f"the gradebook answered {answer.status}")
+            raise ScoreConflictError("the gradebook holds something later")
 
-    def _post(self, item: LineItem, user_id: str, percent: float, stamp: datetime) -> Response:
-        score = {
-            "userId": user_id,
-            "scoreGiven": percent,
-            "scoreMaximum": MAXIMUM,
-            "activityProgress": "Completed",
-            "gradingProgress": "FullyGraded",
-            "timestamp": stamp.isoformat(timespec="milliseconds"),
-        }
-        headers = {"Content-Type": SCORE_TYPE}
-        return self._call(item, "POST", service_url(item.url, "scores"), headers, json.dumps(score).encode())
+    def results(self, item: LineItem, user_id: str | None = None) -> dict[str, Result]:
+        """Return by user id what the gradebook holds (3.3), for one person or for all; empty without the scope.
 
-    def _result(self, item: LineItem, user_id: str) -> Mapping[str, Any]:
-        """Return what the gradebook holds for the person (3.3); empty when it doesn't say."""
+        Raises as :meth:`ServiceClient.pages` does.
+        """
         if RESULT_SCOPE not in item.scopes:
             return {}
-        url = service_url(item.url, "results", {"user_id": user_id})
-        answer = self._call(item, "GET", url, {"Accept": RESULTS_TYPE}, None)
-        try:
-            results = json.loads(answer.body)
-        except (ValueError, RecursionError):
-            return {}
-        found = [result for result in results if isinstance(result, dict)] if isinstance(results, list) else []
-        return next((result for result in found if str(result.get("userId")) == user_id), {})
-
-    def _later(self, stamp: datetime, result: Mapping[str, Any]) -> datetime:
-        """Return a stamp after the first one and, within reason, after the result's (which Moodle tells)."""
-        now = max(self._clock(), stamp + timedelta(milliseconds=1))
-        try:
-            stored = datetime.fromisoformat(str(result.get("timestamp")))
-        except ValueError:
-            return now
-        if stored.tzinfo is None or not now <= stored <= now + MOST_AHEAD:
-            return now
-        return stored + timedelta(milliseconds=1)
-
-    def _call(self, item: LineItem, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> Response:
-        """Send a request with a token; one that is no longer taken is replaced once."""
-        scopes = item.scopes & {SCORE_SCOPE, RESULT_SCOPE}
-        for _ in range(2):
-            token = self._tokens.get(item.platform, scopes, now=self._clock())
-            sent = {**headers, "Authorization": f"Bearer {token}"}
-            try:
-                answer = self._outbound.request(method, url, headers=sent, data=body, max_bytes=MAX_BYTES)
-            except AddressRefusedError as error:
-                raise ServiceRefusedError("the gradebook's address must not be called") from error
-            except OutboundError as error:
-                raise ServiceUnavailableError("the gradebook can't be reached") from error
-            if answer.status != UNAUTHORISED:
-                return answer
-            self._tokens.forget(item.platform, scopes, token)
-        raise TokenRefusedError("the gradebook doesn't take the platform's own token")
+        url = service_url(item.url, "results", {"user_id": user_id} if user_id is not None else {})
+        call = Call(item.platform, RESULT_SCOPE, "GET", url, {"Accept": RESULTS_TYPE})
+        found: dict[str, Result] = {}
+        for answer in self._client.pages(call):
+            for told in listed(answer):
+                result = _result(told)
+                if result is not None and user_id in {None, str(told.get("userId"))}:
+                    found[str(told.get("userId"))] = result
+        return found
 
 
-def service_url(lineitem: str, service: str, query: Mapping[str, str] | None = None) -> str:
-    """Return a line item's sub-service: the path grows, the query that is there stays behind it."""
-    parts = urlsplit(lineitem)
-    path = f"{parts.path.rstrip('/')}/{service}"
+def service_url(address: str, service: str = "", query: Mapping[str, str] | None = None) -> str:
+    """Return an address's sub-service: the path grows, the query that is there stays behind it."""
+    parts = urlsplit(address)
+    path = f"{parts.path.rstrip('/')}/{service}" if service else parts.path
     return urlunsplit(parts._replace(path=path, query="&".join(filter(None, (parts.query, urlencode(query or {}))))))
 
 
-def _says(result: Mapping[str, Any], percent: float) -> bool:
-    """Say whether the gradebook holds this score already, on whatever scale."""
-    score, maximum = result.get("resultScore"), result.get("resultMaximum", 1)
-    if not isinstance(score, int | float) or not isinstance(maximum, int | float) or maximum <= 0:
-        return False
-    return isclose(score / maximum * MAXIMUM, percent, abs_tol=0.01)
+def listed(answer: Response) -> list[dict[str, Any]]:
+    """Return the objects of a list. Raises ServiceRefusedError for what is no list: half an answer is none."""
+    try:
+        body = json.loads(answer.body)
+    except (ValueError, RecursionError) as error:
+        raise ServiceRefusedError("the service answered no JSON") from error
+    if not isinstance(body, list):
+        raise ServiceRefusedError("the service answered no list")
+    return [told for told in body if isinstance(told, dict)]
+
+
+def stamp_after(now: datetime, *earlier: datetime | None) -> datetime:
+    """Return now, or just after the latest of ``earlier``: stamps of a cell only ever rise (3.4.9).
+
+    An earlier one that is far ahead of our clock is left out: a future stamp would block all that follow.
+    """
+    sane = [known + STEP for known in earlier if known is not None and known <= now + MOST_AHEAD]
+    return max([now, *sane])
+
+
+def _body(score: Score, stamp: datetime) -> dict[str, Any]:
+    body: dict[str, Any] = {"userId": score.user_id, "timestamp": _written(stamp)}
+    if score.percent is None:
+        body |= {"activityProgress": "InProgress", "gradingProgress": "NotReady"}
+    else:
+        body |= {"activityProgress": "Completed", "gradingProgress": "FullyGraded"}
+        body |= {"scoreGiven": score.percent, "scoreMaximum": MAXIMUM}
+    if score.comment:
+        body["comment"] = score.comment
+    times = {"startedAt": score.started_at, "submittedAt": score.submitted_at}
+    submission = {name: _written(time) for name, time in times.items() if time is not None}
+    return body | ({"submission": submission} if submission else {})
+
+
+def _written(time: datetime) -> str:
+    """Write an instant with its zone, finer than seconds (3.4.9), but not finer than all platforms read."""
+    return time.isoformat(timespec="milliseconds")
+
+
+def _result(told: Mapping[str, Any]) -> Result | None:
+    """Read one result; without a score, as for who was never graded, it is none. ``resultMaximum`` is 1 by default."""
+    points, maximum = told.get("resultScore"), told.get("resultMaximum", 1)
+    if not _is_number(points) or not _is_number(maximum) or maximum <= 0:
+        return None
+    try:
+        stored = datetime.fromisoformat(str(told.get("timestamp")))
+    except ValueError:
+        return Result(points, maximum, None)
+    return Result(points, maximum, stored if stored.tzinfo is not None else None)
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9  # noqa: PLR2004 - no NaN

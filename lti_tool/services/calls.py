@@ -16,6 +16,7 @@ from lti_tool.launch.claims import origin
 from lti_tool.launch.registrations import Platform
 from lti_tool.services.errors import (
     GONE,
+    ServiceAddressError,
     ServiceForbiddenError,
     ServiceGoneError,
     ServiceRefusedError,
@@ -103,7 +104,7 @@ class ServiceClient:
                     call.method, call.url, headers=sent, data=call.body, max_bytes=MAX_BYTES
                 )
             except AddressRefusedError as error:
-                raise ServiceRefusedError("the service's address must not be called") from error
+                raise ServiceAddressError("the service's address must not be called") from error
             except OutboundError as error:
                 raise ServiceUnavailableError("the service can't be reached") from error
             if answer.status != UNAUTHORISED:
@@ -123,5 +124,5 @@ def link_of(answer: Response, relation: str, *, base: str) -> str | None:
     for address, parameters in _LINK.findall(header):
         relations = _REL.search(parameters)
         if relations and relation in relations[1].strip(_QUOTES).lower().split():
-            return urljoin(base, address.strip().replace("&amp;", "&"))
+            return urljoin(base, str(address).strip().replace("&amp;", "&"))
     return None

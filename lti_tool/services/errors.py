@@ -37,6 +37,12 @@ class ServiceGoneError(ServiceRefusedError):
     code = "service.gone"
 
 
+class ServiceAddressError(ServiceRefusedError):
+    """The service's address must not be called: not https, or inside a private network."""
+
+    code = "service.address"
+
+
 class TokenRefusedError(ServiceUnavailableError):
     """The platform gives us no access token, or doesn't take the one it gave.
 
@@ -51,6 +57,18 @@ class LineItemGoneError(ServiceRefusedError):
     """The column of the gradebook is no longer there."""
 
     code = "service.lineitem_gone"
+
+
+class LineItemMissingError(ServiceRefusedError):
+    """The gradebook has no column for this link, and we may make none."""
+
+    code = "service.lineitem_missing"
+
+
+class ScoreConflictError(ServiceUnavailableError):
+    """The gradebook holds something with a later stamp (AGS 2.0, 3.4.9)."""
+
+    code = "service.score_conflict"
 
 
 class ScoreRefusedError(ServiceRefusedError):

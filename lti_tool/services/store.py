@@ -1,6 +1,7 @@
 """Tables of what the platforms' services were told and said: scores, and the members of courses."""
 
 from datetime import datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -8,6 +9,21 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from campus.models.base import Base
 from campus.models.people import Identity
 from lti_tool.launch.store import URL_LENGTH, Context, ResourceLink
+
+
+class ScoreState(StrEnum):
+    """How far we are with one learner's cell of a gradebook."""
+
+    UNSENT = "unsent"
+    """Nothing was sent; the row keeps what the gradebook holds nevertheless."""
+    PENDING = "pending"
+    """Will be tried again. The last try may or may not have arrived."""
+    SENT = "sent"
+    REFUSED = "refused"
+    """Final, until the credit changes or somebody asks to try again."""
+    CLEARING = "clearing"
+    """Somebody asked to take a withdrawn credit's score out of the gradebook."""
+    CLEARED = "cleared"
 
 
 class SentScore(Base):
@@ -23,10 +39,11 @@ class SentScore(Base):
     score: Mapped[float]
     """In percent, 0-100."""
     state: Mapped[str] = mapped_column(String(10))
-    """``pending`` (will be tried again), ``sent`` or ``refused`` (final until the credit changes)."""
+    """A :class:`ScoreState`."""
     detail: Mapped[str] = mapped_column(String(60))
     """The code of the last refusal, else empty."""
     sent_at: Mapped[datetime | None]
+    """The stamp of the last try."""
     tries: Mapped[int]
     result: Mapped[float | None]
     """What the gradebook held when it was last asked, in percent of its maximum."""

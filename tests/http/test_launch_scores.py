@@ -205,6 +205,7 @@ def test_score_has_the_standards_words_and_the_query_stays_behind(lti: World, mo
         "scoreMaximum": 100,
         "activityProgress": "Completed",
         "gradingProgress": "FullyGraded",
+        "comment": "KommunalCampus: Prüfung bestanden",
     }
 
 
@@ -220,7 +221,7 @@ def test_every_way_to_say_yes_is_understood(lti: World, moody: Moody, status: in
     ("status", "code"),
     [
         (400, "service.score_refused"),
-        (403, "service.score_refused"),
+        (403, "service.forbidden"),
         (404, "service.lineitem_gone"),
         (302, "service.score_refused"),
     ],
@@ -283,8 +284,12 @@ def test_conflict_is_fine_when_the_gradebook_holds_the_score(lti: World, moody: 
     assert moody.asked[1] == ("/items/1/results?type_id=1&user_id=7", RESULTS_TYPE)
 
 
-def test_conflict_with_another_score_is_stamped_anew_after_the_platforms_own_clock(lti: World, moody: Moody) -> None:
+def test_conflict_with_our_own_earlier_score_is_stamped_anew_after_the_platforms_own_clock(
+    lti: World, moody: Moody
+) -> None:
     theirs = lti.clock() + timedelta(seconds=30)
+    follow_credit(lti.services, earn(lti, 10.0))
+    moody.scores.clear()
     moody.answers = [(409, {})]
     moody.results = [{"userId": "7", "resultScore": 10, "resultMaximum": 100, "timestamp": theirs.isoformat()}]
     follow_credit(lti.services, earn(lti, 80.0))

@@ -21,7 +21,9 @@ def upgrade() -> None:
         sa.Column("until", campus.models.base.UTCDateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["resource_link_id"], ["resource_links.id"], name=op.f("fk_line_item_leases_resource_link_id_resource_links")
+            ["resource_link_id"],
+            ["resource_links.id"],
+            name=op.f("fk_line_item_leases_resource_link_id_resource_links"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_line_item_leases")),
         sa.UniqueConstraint("resource_link_id", name=op.f("uq_line_item_leases_resource_link_id")),
