@@ -20,7 +20,7 @@ ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-openedx/bin/python"
 GRADED, CHOSEN = "graded", "chosen"
 """The block with a fixed unit and a grade, and the one that staff fill by deep linking."""
-LEARNER, OTHER_LEARNER, TEACHER = "aylin", "murat", "carla"
+LEARNER, OTHER_LEARNER, TEACHER, COURSE_ADMINISTRATOR = "aylin", "murat", "carla", "ines"
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from lti_tool.demo import world
 from lti_tool.launch import claims, registrations
 from lti_tool.services.tokens import ASSERTION_TYPE, AccessTokens
 from tests.openedx.conftest import Place
-from tests.openedx.site import GRADED, LEARNER, OTHER_LEARNER, TEACHER, Member, query
+from tests.openedx.site import COURSE_ADMINISTRATOR, GRADED, LEARNER, OTHER_LEARNER, TEACHER, Member, query
 from tests.waiting import wait_for
 
 DEMO_LEARNER, UNIT = "101", "A2"
@@ -33,8 +33,10 @@ def test_a_learner_lands_on_the_unit(place: Place) -> None:
     assert "You came as a teacher" not in page
 
 
-def test_staff_land_on_the_unit_as_teachers(place: Place) -> None:
-    teacher = Member(place.site, TEACHER)
+@pytest.mark.parametrize("name", [TEACHER, COURSE_ADMINISTRATOR])
+def test_staff_land_on_the_unit_as_teachers(place: Place, name: str) -> None:
+    """Open edX calls its "staff" Instructor, and its "instructor" Administrator and Instructor."""
+    teacher = Member(place.site, name)
     answer = teacher.launch(GRADED)
     assert answer.status_code == 303, answer.text
     page = teacher.follow(answer).text
@@ -106,6 +108,7 @@ def test_the_roster_is_open_to_our_token(place: Place) -> None:
         "Aylin Kaya": {f"{claims.CONTEXT_ROLE}#Learner"},
         "Murat Demir": {f"{claims.CONTEXT_ROLE}#Learner"},
         "Carla Neumann": {f"{claims.CONTEXT_ROLE}#Instructor"},
+        "Ines Albrecht": {f"{claims.CONTEXT_ROLE}#Administrator", f"{claims.CONTEXT_ROLE}#Instructor"},
     }
 
 

@@ -85,5 +85,5 @@ def user_has_access(user: Any, _action: str, _block: Any, _key: Any) -> bool:
 
 
 def user_has_studio_write_access(user: Any, _key: Any) -> bool:
-    """Say whether someone may write in the course: its staff may."""
-    return bool(user.is_authenticated) and world.role(user) == "staff"
+    """Say whether someone may write in the course: who teaches it may."""
+    return bool(user.is_authenticated) and world.role(user) in {"staff", "instructor"}

@@ -14,6 +14,7 @@ USERS = {
     "aylin": ("Aylin", "Kaya", "student"),
     "murat": ("Murat", "Demir", "student"),
     "carla": ("Carla", "Neumann", "staff"),
+    "ines": ("Ines", "Albrecht", "instructor"),
 }
 """User name -> first name, last name, role in the course, by edx-platform's word."""
 GRADED, CHOSEN = "graded", "chosen"
