@@ -13,7 +13,7 @@ from lti_tool.launch import registrations
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
 from tests.conftest import require_or_skip
-from tests.openedx.site import CHOSEN, GRADED, PYTHON, TEACHER, Member, OpenEdx
+from tests.openedx.site import CHOSEN, GRADED, MANAGED, PYTHON, TEACHER, Member, OpenEdx
 from tests.stack import Ports, Stack
 
 TOWN = "musterhausen"
@@ -30,7 +30,7 @@ class Place:
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
-    """Start everything and register both blocks: Open edX gives each block a client of its own."""
+    """Start everything and register all blocks: Open edX gives each block a client of its own."""
     require_or_skip(PYTHON.exists(), "the environment .venv-openedx (make test-openedx)")
     folder = tmp_path_factory.mktemp("openedx")
     ports = Ports.free()
@@ -42,7 +42,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
         stack.start_tool()
         site.start()
         author = Member(site, TEACHER)
-        for block in (GRADED, CHOSEN):
+        for block in (GRADED, MANAGED, CHOSEN):
             _register(services, site, author, block)
         yield Place(site, stack, services)
     finally:

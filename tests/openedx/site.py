@@ -18,8 +18,8 @@ from tests.waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-openedx/bin/python"
-GRADED, CHOSEN = "graded", "chosen"
-"""The block with a fixed unit and a grade, and the one that staff fill by deep linking."""
+GRADED, MANAGED, CHOSEN = "graded", "managed", "chosen"
+"""Blocks: one with a column that Open edX makes, one for which the tool makes it, one that staff fill."""
 LEARNER, OTHER_LEARNER, TEACHER, COURSE_ADMINISTRATOR = "aylin", "murat", "carla", "ines"
 
 
@@ -70,7 +70,7 @@ class OpenEdx:
             self._process.wait(20)
 
     def scores(self, block: str = GRADED) -> dict[str, Any]:
-        """Return the scores that were stored for a block, and the grades that were made of them."""
+        """Return the columns and scores that were stored for a block, and the grades that were made of them."""
         answer = requests.get(f"{self.url}/scores/{block}", timeout=10)
         answer.raise_for_status()
         found: dict[str, Any] = answer.json()

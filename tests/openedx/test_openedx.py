@@ -14,10 +14,10 @@ from lti_tool.demo import world
 from lti_tool.launch import claims, registrations
 from lti_tool.services.tokens import ASSERTION_TYPE, AccessTokens
 from tests.openedx.conftest import Place
-from tests.openedx.site import COURSE_ADMINISTRATOR, GRADED, LEARNER, OTHER_LEARNER, TEACHER, Member, query
+from tests.openedx.site import COURSE_ADMINISTRATOR, GRADED, LEARNER, MANAGED, OTHER_LEARNER, TEACHER, Member, query
 from tests.waiting import wait_for
 
-DEMO_LEARNER, UNIT = "101", "A2"
+UNIT = "A2"
 NRPS_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 
@@ -53,16 +53,19 @@ def test_a_login_with_another_client_is_refused(place: Place) -> None:
     assert "Location" not in answer.headers
 
 
-def test_the_score_of_a_credit_arrives_and_becomes_a_grade(place: Place) -> None:
-    learner = Member(place.site, OTHER_LEARNER)
-    subject = query(learner.login_address(GRADED))["login_hint"]
-    learner.follow(learner.launch(GRADED))
-    _is_the_demo_learner(place, subject)
+@pytest.mark.parametrize(("block", "name", "demo"), [(GRADED, OTHER_LEARNER, "101"), (MANAGED, LEARNER, "102")])
+def test_the_score_of_a_credit_arrives_and_becomes_a_grade(place: Place, block: str, name: str, demo: str) -> None:
+    """Into the column that Open edX made for the block, and into one that the tool made there."""
+    learner = Member(place.site, name)
+    subject = query(learner.login_address(block))["login_hint"]
+    learner.follow(learner.launch(block))
+    _is_the_demo_learner(place, subject, demo)
 
-    place.stack.command("demo", "earn", "--learner", DEMO_LEARNER, "--unit", UNIT)
+    place.stack.command("demo", "earn", "--learner", demo, "--unit", UNIT)
 
-    wait_for(lambda: place.site.scores()["scores"], "the score is in Open edX", seconds=60, every=0.2)
-    (score,) = place.site.scores()["scores"]
+    wait_for(lambda: place.site.scores(block)["grades"], "the grade is in Open edX", seconds=60, every=0.2)
+    stored = place.site.scores(block)
+    (score,) = stored["scores"]
     score.pop("timestamp")
     assert score == {
         "user_id": subject,
@@ -71,8 +74,9 @@ def test_the_score_of_a_credit_arrives_and_becomes_a_grade(place: Place) -> None
         "activity_progress": "Completed",
         "grading_progress": "FullyGraded",
     }
-    (grade,) = place.site.scores()["grades"]
-    assert (grade["user"], grade["value"], grade["max_value"]) == (OTHER_LEARNER, 8.5, 10.0)
+    assert len(stored["columns"]) == 1
+    (grade,) = stored["grades"]
+    assert (grade["user"], grade["value"], grade["max_value"]) == (name, 8.5, 10.0)
 
 
 def test_a_stranger_s_key_gets_no_token(place: Place) -> None:
@@ -112,11 +116,11 @@ def test_the_roster_is_open_to_our_token(place: Place) -> None:
     }
 
 
-def _is_the_demo_learner(place: Place, subject: str) -> None:
+def _is_the_demo_learner(place: Place, subject: str, learner: str) -> None:
     """Record, as the office does, that someone of Open edX is a learner of the demo world."""
     with place.services.database.write() as session:
         theirs = select(Identity).where(Identity.issuer == place.site.url, Identity.subject == subject)
-        demo = select(Identity).where(Identity.client_id == world.CLIENT_ID, Identity.subject == DEMO_LEARNER)
+        demo = select(Identity).where(Identity.client_id == world.CLIENT_ID, Identity.subject == learner)
         person = people.person_of(session, session.scalars(demo).one())
         assert person is not None
         people.link(

@@ -7,7 +7,7 @@ from django.contrib import auth
 from django.http import HttpRequest, HttpResponse, HttpResponseForbidden, JsonResponse
 from django.shortcuts import get_object_or_404
 from lti_consumer.api import get_lti_1p3_launch_info
-from lti_consumer.models import LtiAgsScore
+from lti_consumer.models import LtiAgsLineItem, LtiAgsScore
 
 from tests.openedx.platform import runtime, world
 
@@ -44,11 +44,16 @@ def studio(request: HttpRequest, name: str) -> HttpResponse:
 
 
 def scores(_request: HttpRequest, name: str) -> HttpResponse:
-    """Show the scores of a block as the application stored them, and the grades that it made of them."""
+    """Show a block's columns and scores as the application stored them, and the grades that it made of them."""
     found = LtiAgsScore.objects.filter(line_item__resource_link_id=world.usage_key(name))
     fields = ("user_id", "score_given", "score_maximum", "activity_progress", "grading_progress", "timestamp")
     grades = [published for published in runtime.PUBLISHED if published["block"] == name]
+    items = LtiAgsLineItem.objects.filter(resource_link_id=world.usage_key(name))
     people = {user.id: user.username for user in auth.get_user_model().objects.all()}
     return JsonResponse(
-        {"scores": list(found.values(*fields)), "grades": [{**g, "user": people[g["user_id"]]} for g in grades]}
+        {
+            "columns": list(items.values("label", "resource_id", "tag", "score_maximum")),
+            "scores": list(found.values(*fields)),
+            "grades": [{**grade, "user": people[grade["user_id"]]} for grade in grades],
+        }
     )

@@ -1,4 +1,4 @@
-"""The one course of the platform: its people, and two blocks that lead to the tool."""
+"""The one course of the platform: its people, and three blocks that lead to the tool."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,8 +17,8 @@ USERS = {
     "ines": ("Ines", "Albrecht", "instructor"),
 }
 """User name -> first name, last name, role in the course, by edx-platform's word."""
-GRADED, CHOSEN = "graded", "chosen"
-"""The block with a fixed unit and a grade, and the one that staff fill by deep linking."""
+GRADED, MANAGED, CHOSEN = "graded", "managed", "chosen"
+"""Blocks: one with a column that Open edX makes, one for which the tool makes it, one that staff fill."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,8 @@ def block_fields(name: str) -> dict[str, Any]:
         deep = {"lti_advantage_deep_linking_enabled": True, "lti_advantage_deep_linking_launch_url": launch_url}
         return {**both, **deep, "display_name": "Ausgesucht"}
     graded = {"has_score": True, "weight": 10.0, "custom_parameters": [f"unit={settings.UNIT}"]}
-    return {**both, **graded, "display_name": "Einheit"}
+    mode = "programmatic" if name == MANAGED else "declarative"
+    return {**both, **graded, "display_name": "Einheit", "lti_advantage_ags_mode": mode}
 
 
 def create() -> None:
