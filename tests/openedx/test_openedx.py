@@ -57,9 +57,9 @@ def test_a_login_with_another_client_is_refused(place: Place) -> None:
 def test_the_score_of_a_credit_arrives_and_becomes_a_grade(place: Place, block: str, name: str, demo: str) -> None:
     """Into the column that Open edX made for the block, and into one that the tool made there."""
     learner = Member(place.site, name)
-    subject = query(learner.login_address(block))["login_hint"]
+    login = query(learner.login_address(block))
     learner.follow(learner.launch(block))
-    _is_the_demo_learner(place, subject, demo)
+    _is_the_demo_learner(place, login, demo)
 
     place.stack.command("demo", "earn", "--learner", demo, "--unit", UNIT)
 
@@ -68,7 +68,7 @@ def test_the_score_of_a_credit_arrives_and_becomes_a_grade(place: Place, block: 
     (score,) = stored["scores"]
     score.pop("timestamp")
     assert score == {
-        "user_id": subject,
+        "user_id": login["login_hint"],
         "score_given": 85.0,
         "score_maximum": 100.0,
         "activity_progress": "Completed",
@@ -116,10 +116,14 @@ def test_the_roster_is_open_to_our_token(place: Place) -> None:
     }
 
 
-def _is_the_demo_learner(place: Place, subject: str, learner: str) -> None:
-    """Record, as the office does, that someone of Open edX is a learner of the demo world."""
+def _is_the_demo_learner(place: Place, login: dict[str, str], learner: str) -> None:
+    """Record, as the office does, that who logged in from Open edX is a learner of the demo world."""
     with place.services.database.write() as session:
-        theirs = select(Identity).where(Identity.issuer == place.site.url, Identity.subject == subject)
+        theirs = select(Identity).where(
+            Identity.issuer == login["iss"],
+            Identity.client_id == login["client_id"],
+            Identity.subject == login["login_hint"],
+        )
         demo = select(Identity).where(Identity.client_id == world.CLIENT_ID, Identity.subject == learner)
         person = people.person_of(session, session.scalars(demo).one())
         assert person is not None
