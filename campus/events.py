@@ -53,6 +53,16 @@ class CourseOpened:
     """``2026-11-22T09``: within an hour it is the same event."""
 
 
-Event = EvidenceRecorded | CreditChanged | CourseCompleted | LearnerArrived | CourseOpened
+@dataclass(frozen=True)
+class RosterWanted:
+    """Who teaches a course of an LMS asks to have its members read anew."""
+
+    context: str
+    """Public id."""
+    moment: str
+    """When, in ISO 8601: each wish is a new one."""
+
+
+Event = EvidenceRecorded | CreditChanged | CourseCompleted | LearnerArrived | CourseOpened | RosterWanted
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

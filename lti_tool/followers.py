@@ -7,7 +7,7 @@ from typing import Any
 from campus import courses, credits
 from campus.jobs import Handler
 from certificates import award
-from lti_tool.services import scores
+from lti_tool.services import results, rosters, scores
 from lti_tool.wiring import Services
 from xapi.follow import record_evidence_statement
 
@@ -17,9 +17,12 @@ def handlers(services: Services) -> dict[str, Handler]:
     return {
         "statement": partial(_statement, services),
         "score": partial(_score, services),
+        "results": partial(_results, services),
         "attendance_award": partial(_attendance_award, services),
         "course": partial(_course, services),
         "course_award": partial(_course_award, services),
+        "roster": partial(_roster, services),
+        "roster_now": partial(_roster_now, services),
     }
 
 
@@ -34,6 +37,11 @@ def _statement(services: Services, about: Mapping[str, Any]) -> None:
 def _score(services: Services, about: Mapping[str, Any]) -> None:
     """Tell the gradebooks of the LMSs from which the person launched."""
     scores.follow_credit(services, about["credit"])
+
+
+def _results(services: Services, about: Mapping[str, Any]) -> None:
+    """Compare what a gradebook holds with what we sent."""
+    results.compare(services, about["link"])
 
 
 def _attendance_award(services: Services, about: Mapping[str, Any]) -> None:
@@ -54,6 +62,16 @@ def _course_award(services: Services, about: Mapping[str, Any]) -> None:
     with services.database.write() as session:
         course = courses.by_public_id(session, about["course"])
         award.award_course(session, course, about["person"], **_issuing(services))
+
+
+def _roster(services: Services, about: Mapping[str, Any]) -> None:
+    """Read the members of an LMS's course, if we don't know them well enough."""
+    rosters.follow_course(services, about["context"])
+
+
+def _roster_now(services: Services, about: Mapping[str, Any]) -> None:
+    """Read the members of an LMS's course because a teacher asked for it."""
+    rosters.sync(services, about["context"], whole=True)
 
 
 def _issuing(services: Services) -> dict[str, Any]:

@@ -10,7 +10,16 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from campus.events import CourseCompleted, CourseOpened, CreditChanged, Event, EvidenceRecorded, LearnerArrived, Publish
+from campus.events import (
+    CourseCompleted,
+    CourseOpened,
+    CreditChanged,
+    Event,
+    EvidenceRecorded,
+    LearnerArrived,
+    Publish,
+    RosterWanted,
+)
 from campus.jobs import JobQueue
 
 FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
@@ -18,7 +27,8 @@ FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     CreditChanged: ("score", "attendance_award", "course"),
     CourseCompleted: ("course_award",),
     LearnerArrived: ("score",),
-    CourseOpened: (),
+    CourseOpened: ("roster",),
+    RosterWanted: ("roster_now",),
 }
 
 
