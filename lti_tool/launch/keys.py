@@ -56,8 +56,9 @@ class ToolKeys:
 
     def signer(self, registration_id: int | None = None) -> SigningKey:
         """Return the newest key that signs now: the platform's own if it has one, else the common one."""
-        now = self._clock()
-        signing = [row for row in self._rows() if row.signs_from <= now]
+        rows = self._rows()
+        now = self._clock()  # after the first key was perhaps made
+        signing = [row for row in rows if row.signs_from <= now]
         own = [row for row in signing if row.registration_id == registration_id]
         return self._load((own or [row for row in signing if row.registration_id is None])[-1])
 
