@@ -37,7 +37,7 @@ def test_launch_leads_to_a_page_of_its_own_with_unit_and_person(lti: World) -> N
         "7",
     )
     assert person.name == "Aylin Kaya"
-    assert link.lineitem_url == lti.platform.config.lineitem_url(lti.link)
+    assert link.lineitem_url == lti.platform.config.lineitem_url(lti.link.id)
     assert (learner.resource_link_id, learner.identity_id) == (link.id, identity.id)
 
 

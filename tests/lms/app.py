@@ -7,35 +7,29 @@ import argparse
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import jwt
 from flask import Flask, Response, abort, jsonify, make_response, redirect, render_template, request
 from lti1p3platform.exceptions import LtiException, MissingRequiredClaim, UnsupportedGrantType
-from lti1p3platform.response import Response as ServiceResponse
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response as AnyResponse
 
+from tests.lms import rosters, services
 from tests.lms.config import Config, User
-from tests.lms.platform import LmsRequest, Platform
-from tests.lms.services import LmsGrades, LmsRoster
+from tests.lms.platform import Platform
 from tests.lms.state import State
 
-SCORE_TYPE = "application/vnd.ims.lis.v1.score+json"
-RESULTS_TYPE = "application/vnd.ims.lis.v2.resultcontainer+json"
-LINEITEM_TYPE = "application/vnd.ims.lis.v2.lineitem+json"
-LINEITEMS_TYPE = "application/vnd.ims.lis.v2.lineitemcontainer+json"
-MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 USER_COOKIE = "lernportal_user"
 
 
-def create_lms(config: Config, state: State, *, kill_file: Path | None = None) -> Flask:
+def create_lms(platform: Platform, *, kill_file: Path | None = None) -> Flask:
     """Return the application of an LMS."""
     app = Flask(__name__)
-    platform = Platform(config, state)
     _pages(app, platform)
     _protocol(app, platform)
-    _grades(app, platform, kill_file)
+    services.add_routes(app, platform, kill_file)
+    rosters.add_routes(app, platform)
     _api(app, platform)
     return app
 
@@ -68,12 +62,12 @@ def _pages(app: Flask, platform: Platform) -> None:
 
     @app.get("/teilnehmende")
     def roster() -> str:
-        return page("roster.html")
+        return page("roster.html", enrolments=platform.enrolments)
 
     @app.get("/bewertungen")
     def gradebook() -> str:
         cells = {(cell.user, cell.link): cell for cell in platform.state.gradebook()}
-        return page("gradebook.html", cells=cells)
+        return page("gradebook.html", cells=cells, columns=platform.state.line_items())
 
 
 def _protocol(app: Flask, platform: Platform) -> None:
@@ -97,41 +91,6 @@ def _protocol(app: Flask, platform: Platform) -> None:
             return jsonify({"error": "invalid_client", "error_description": type(error).__name__}), 400
 
 
-def _grades(app: Flask, platform: Platform, kill_file: Path | None) -> None:
-    def service() -> LmsGrades:
-        return LmsGrades(_library_request(), platform, kill_file)
-
-    @app.post("/lti/lineitems/<line_item>/scores")
-    def scores(line_item: str) -> AnyResponse:
-        _require(request.content_type, SCORE_TYPE)
-        grades = service()
-        return _answer(grades.handle_resp(grades.handle_update_score, line_item_id=line_item), SCORE_TYPE)
-
-    @app.get("/lti/lineitems/<line_item>/results")
-    def results(line_item: str) -> AnyResponse:
-        _require(request.headers.get("Accept"), RESULTS_TYPE)
-        grades = service()
-        return _answer(grades.handle_resp(grades.handle_get_results, line_item_id=line_item), RESULTS_TYPE)
-
-    @app.get("/lti/lineitems/<line_item>")
-    def lineitem(line_item: str) -> AnyResponse:
-        _require(request.headers.get("Accept"), LINEITEM_TYPE)
-        grades = service()
-        return _answer(grades.handle_resp(grades.handle_get_lineitem, line_item_id=line_item), LINEITEM_TYPE)
-
-    @app.get("/lti/lineitems")
-    def lineitems() -> AnyResponse:
-        _require(request.headers.get("Accept"), LINEITEMS_TYPE)
-        grades = service()
-        return _answer(grades.handle_resp(grades.handle_get_lineitems), LINEITEMS_TYPE)
-
-    @app.get("/lti/memberships")
-    def memberships() -> AnyResponse:
-        roster = LmsRoster(_library_request(), platform)
-        members = cast("Any", roster).handle_get_members  # the library types it for the other service
-        return _answer(roster.handle_resp(members), MEMBERS_TYPE)
-
-
 def _api(app: Flask, platform: Platform) -> None:
     config = platform.config
 
@@ -142,6 +101,12 @@ def _api(app: Flask, platform: Platform) -> None:
     @app.get("/api/gradebook")
     def gradebook_values() -> list[dict[str, Any]]:
         return [asdict(cell) for cell in platform.state.gradebook()]
+
+    @app.post("/api/gradebook")
+    def change_grade() -> tuple[str, int]:
+        item, user, score = request.form["line_item"], request.form["user"], float(request.form["score"])
+        platform.state.set_grade(item, user, score, 100)
+        return "", 204
 
     @app.post("/api/launch")
     def launch() -> dict[str, Any]:
@@ -162,35 +127,6 @@ def registration_values(config: Config) -> dict[str, str]:
     }
 
 
-def _require(given: str | None, wanted: str) -> None:
-    """Refuse a media type that isn't written exactly so, as Moodle does."""
-    if (given or "").split(";")[0] != wanted:
-        abort(make_response({"error": "media type"}, 400))
-
-
-def _library_request() -> LmsRequest:
-    known = {"user_id", "resource_link_id", "rlid", "role"}
-    return LmsRequest(
-        {
-            "method": request.method,
-            "form_data": {},
-            "get_data": {name: value for name, value in request.args.items() if name in known},
-            "headers": request.headers,
-            "content_type": request.content_type,
-            "path": request.path,
-            "json": request.get_json(force=True, silent=True),
-        }
-    )
-
-
-def _answer(told: ServiceResponse, media_type: str) -> AnyResponse:
-    """Give the library's answer as HTTP; a page of a list is its content."""
-    body = told.result["content"] if isinstance(told.result, dict) and "content" in told.result else told.result
-    answer = make_response(jsonify(body) if body is not None else "", told.code)
-    answer.headers["Content-Type"] = media_type
-    return answer
-
-
 def main() -> None:
     """Serve the LMS until it is stopped."""
     parser = argparse.ArgumentParser(prog="python -m tests.lms.app")
@@ -202,7 +138,7 @@ def main() -> None:
     given = parser.parse_args()
     config = Config.read(given.config, url=f"http://127.0.0.1:{given.port}", tool_url=given.tool_url)
     state = State(given.state or Path(tempfile.mkdtemp(prefix="lernportal-")) / "state.sqlite")
-    app = create_lms(config, state, kill_file=given.on_score_kill)
+    app = create_lms(Platform(config, state), kill_file=given.on_score_kill)
     print(f"{config.course_title}: {config.url}", flush=True)
     run_simple("127.0.0.1", given.port, app, threaded=True)
 

@@ -10,12 +10,14 @@ CONTEXT_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership#"
 
 @dataclass(frozen=True)
 class User:
-    """Someone with an account at the LMS; ``role`` is ``learner`` or ``teacher``."""
+    """Someone with an account at the LMS; ``role`` is ``learner`` or ``teacher``, ``groups`` are ids of groups."""
 
     id: str
     name: str
     email: str
     role: str
+    sourced_id: str = ""
+    groups: tuple[str, ...] = ()
 
     @property
     def lti_role(self) -> str:
@@ -43,6 +45,8 @@ class Config:
     course_title: str
     users: tuple[User, ...]
     links: tuple[Link, ...]
+    groups: tuple[dict[str, str], ...] = ()
+    group_sets: tuple[dict[str, str], ...] = ()
 
     @classmethod
     def read(cls, path: Path, *, url: str, tool_url: str) -> Self:
@@ -58,8 +62,10 @@ class Config:
             deployment_id=values["deployment_id"],
             course_id=values["course"]["id"],
             course_title=values["course"]["title"],
-            users=tuple(User(**user) for user in values["users"]),
+            users=tuple(User(**{**user, "groups": tuple(user.get("groups", ()))}) for user in values["users"]),
             links=tuple(Link(**link) for link in values["links"]),
+            groups=tuple(values["course"].get("groups", ())),
+            group_sets=tuple(values["course"].get("group_sets", ())),
         )
 
     @property
@@ -82,9 +88,9 @@ class Config:
     def token_url(self) -> str:
         return f"{self.url}/lti/token"
 
-    def lineitem_url(self, link: Link) -> str:
+    def lineitem_url(self, line_item: str) -> str:
         """With a query, as Moodle's have: `/scores` belongs in front of it."""
-        return f"{self.url}/lti/lineitems/{link.id}?type_id=1"
+        return f"{self.url}/lti/lineitems/{line_item}?type_id=1"
 
     def user(self, user_id: str) -> User | None:
         return next((user for user in self.users if user.id == user_id), None)

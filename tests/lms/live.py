@@ -33,9 +33,9 @@ from tests.lms.config import Config, Link, User
 from tests.lms.platform import Platform
 from tests.lms.state import State, new_private_pem
 
-AYLIN = {"id": "7", "name": "Aylin Kaya", "email": "kaya@example.org", "role": "learner"}
-BERND = {"id": "8", "name": "Bernd Ohm", "email": "ohm@example.org", "role": "learner"}
-TEACHER = {"id": "2", "name": "Clara Lehr", "email": "lehr@example.org", "role": "teacher"}
+AYLIN: dict[str, Any] = {"id": "7", "name": "Aylin Kaya", "email": "kaya@example.org", "role": "learner"}
+BERND: dict[str, Any] = {"id": "8", "name": "Bernd Ohm", "email": "ohm@example.org", "role": "learner"}
+TEACHER: dict[str, Any] = {"id": "2", "name": "Clara Lehr", "email": "lehr@example.org", "role": "teacher"}
 
 
 @dataclass
@@ -173,8 +173,11 @@ def tool_app(services: Services) -> Flask:
 
 
 @contextmanager
-def world(database: Database, folder: Path) -> Iterator[World]:
-    """Give a tool and an LMS, both served; the tool has the LMS's registration and one unit."""
+def world(database: Database, folder: Path, app: Callable[[Services], Flask] = tool_app) -> Iterator[World]:
+    """Give a tool and an LMS, both served; the tool has the LMS's registration and one unit.
+
+    ``app`` makes the tool: its launch alone, or ``create_app`` for the whole application.
+    """
     clock = Clock()
     made: list[Services] = []
     tools: list[Flask] = []
@@ -186,13 +189,13 @@ def world(database: Database, folder: Path) -> Iterator[World]:
         fernet = MultiFernet([Fernet(key) for key in given.encryption_keys])
         outbound = Outbound(allow_loopback_http=True)
         made.append(Services(given, database, KeptJobs(), outbound, fernet, clock=clock, random=Random(1)))
-        tools.append(tool_app(made[0]))
+        tools.append(app(made[0]))
         return tools[0]
 
     def make_lms(url: str) -> Flask:
         config = Config.of(values, url=url, tool_url=made[0].settings.public_url)
         platforms.append(Platform(config, State(folder / "lms.sqlite", _lms_key)))
-        lms = create_lms(config, platforms[0].state)
+        lms = create_lms(platforms[0])
         lms.before_request(lambda: calls.append(request.path))
         return lms
 

@@ -18,9 +18,11 @@ from lti1p3platform.registration import Registration
 from lti1p3platform.request import Request, TRequest
 
 from tests.lms.config import Config, Link, User
-from tests.lms.state import State, public_pem
+from tests.lms.enrolments import Enrolments
+from tests.lms.state import LineItem, State, public_pem
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+GROUPS_CLAIM = "https://purl.imsglobal.org/spec/lti-gs/claim/groupservice"
 
 
 class LmsRequest(Request):
@@ -77,10 +79,12 @@ class LmsLogin(OIDCLoginAbstract):
 class LmsLaunch(LTIAdvantageMessageLaunchAbstract):
     """A resource link launch of one user."""
 
-    def __init__(self, request: Request, conf: LmsConf, config: Config, user: User, link: Link) -> None:
+    def __init__(self, request: Request, platform: "Platform", user: User, link: Link) -> None:
+        conf = platform.conf()
         super().__init__(request, conf)
         self._registration = conf.get_registration()
-        self._config = config
+        self._platform = platform
+        self._config = platform.config
         self._user = user
         self._link = link
 
@@ -91,11 +95,30 @@ class LmsLaunch(LTIAdvantageMessageLaunchAbstract):
         self.set_launch_context_claim(config.course_id, ["CourseSection"], config.course_title)
         self.set_launch_presentation_claim("iframe", f"{config.url}/")
         self.set_custom_parameters_claim(dict(link.custom))
-        self.set_ags(f"{config.url}/lti/lineitems", config.lineitem_url(link), allow_creating_lineitems=False)
+        items = [item.id for item in self._platform.state.line_items() if item.resource_link == link.id]
+        self.set_ags(
+            f"{config.url}/lti/lineitems?type_id=1",
+            config.lineitem_url(items[0]) if len(items) == 1 else None,
+            allow_creating_lineitems=self._platform.may_create,
+        )
         self.set_nrps(f"{config.url}/lti/memberships")
+        if config.groups:
+            self.set_extra_claims({GROUPS_CLAIM: groups_claim(config)})
+        if user.sourced_id:
+            self.set_extra_claims({f"{CLAIM}lis": {"person_sourcedid": user.sourced_id}})
 
     def render_launch_form(self, launch_data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         return launch_data
+
+
+def groups_claim(config: Config) -> dict[str, Any]:
+    """Say where the course's groups are (Course Groups 1.0, 3.1)."""
+    return {
+        "scope": ["https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"],
+        "context_groups_url": f"{config.url}/lti/groups",
+        "context_group_sets_url": f"{config.url}/lti/group-sets",
+        "service_versions": ["1.0"],
+    }
 
 
 def registration_of(config: Config, private_pem: str) -> Registration:
@@ -114,6 +137,15 @@ class Platform:
     def __init__(self, config: Config, state: State) -> None:
         self.config = config
         self.state = state
+        self.enrolments = Enrolments(config)
+        self.may_create = True
+        """Whether tools may make and change line items."""
+        self.page_size: int | None = None
+        """How many line items or results one answer holds."""
+        self.moods: list[tuple[int, dict[str, str]]] = []
+        """What the next requests to the gradebook are answered with: status and headers."""
+        for link in config.links:
+            state.seed_line_item(LineItem(link.id, link.title, 100, link.id, None, None))
 
     def conf(self) -> LmsConf:
         """Return the library's view, new for each request: it remembers the tool's keys for ever."""
@@ -131,7 +163,7 @@ class Platform:
 
     def claims(self, user: User, link: Link, nonce: str, *, at: int | None = None) -> dict[str, Any]:
         """Return the body of an id_token, for a test to change before it is signed."""
-        launch = LmsLaunch(LmsRequest({}), self.conf(), self.config, user, link)
+        launch = LmsLaunch(LmsRequest({}), self, user, link)
         launch.prepare_launch({})
         issued = int(time.time()) if at is None else at
         return {**launch.get_launch_message(), "nonce": nonce, "iat": issued, "exp": issued + 60}
@@ -170,5 +202,5 @@ class Platform:
             message = "wrong: login_hint"
             raise ValueError(message)
         request = LmsRequest({"get_data": dict(parameters), "form_data": {}})
-        form: dict[str, Any] = LmsLaunch(request, self.conf(), self.config, user, link).lti_launch()
+        form: dict[str, Any] = LmsLaunch(request, self, user, link).lti_launch()
         return form

@@ -15,11 +15,27 @@ SCHEMA = """
 CREATE TABLE IF NOT EXISTS signing_key (pem TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS hint (id TEXT PRIMARY KEY, user TEXT NOT NULL, link TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS assertion (jti TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS line_item (
+    id TEXT PRIMARY KEY, label TEXT NOT NULL, maximum REAL NOT NULL,
+    resource_link TEXT, resource_id TEXT, tag TEXT, deleted INTEGER NOT NULL DEFAULT 0
+);
 CREATE TABLE IF NOT EXISTS post (
     id INTEGER PRIMARY KEY, link TEXT NOT NULL, user TEXT NOT NULL, given REAL, maximum REAL,
     final INTEGER NOT NULL, stamp TEXT NOT NULL, received TEXT NOT NULL
 );
 """
+
+
+@dataclass(frozen=True)
+class LineItem:
+    """A column of the gradebook. Those of the course's links have their link's id, others one of their own."""
+
+    id: str
+    label: str
+    maximum: float
+    resource_link: str | None
+    resource_id: str | None
+    tag: str | None
 
 
 @dataclass(frozen=True)
@@ -33,6 +49,7 @@ class Cell:
     posts: int
     identical: int
     values: list[float | None]
+    received: str
 
 
 class State:
@@ -70,6 +87,41 @@ class State:
         with self._open() as connection:
             return connection.execute("INSERT OR IGNORE INTO assertion VALUES (?)", (jti,)).rowcount == 1
 
+    def seed_line_item(self, item: LineItem) -> None:
+        """Keep a column that comes with its link, unless it was there once."""
+        with self._open() as connection:
+            row = (item.id, item.label, item.maximum, item.resource_link, item.resource_id, item.tag)
+            connection.execute("INSERT OR IGNORE INTO line_item VALUES (?, ?, ?, ?, ?, ?, 0)", row)
+
+    def put_line_item(self, item: LineItem) -> None:
+        """Keep a column as it is told: what isn't repeated is gone, as in Moodle."""
+        with self._open() as connection:
+            row = (item.id, item.label, item.maximum, item.resource_link, item.resource_id, item.tag)
+            connection.execute("INSERT OR REPLACE INTO line_item VALUES (?, ?, ?, ?, ?, ?, 0)", row)
+
+    def delete_line_item(self, line_item: str) -> None:
+        """Take a column away, and the scores in it."""
+        with self._open() as connection:
+            connection.execute("UPDATE line_item SET deleted = 1 WHERE id = ?", (line_item,))
+            connection.execute("DELETE FROM post WHERE link = ?", (line_item,))
+
+    def line_items(self) -> list[LineItem]:
+        """List the columns, oldest first."""
+        columns = "id, label, maximum, resource_link, resource_id, tag"
+        with self._open() as connection:
+            rows = connection.execute(f"SELECT {columns} FROM line_item WHERE NOT deleted ORDER BY rowid")  # noqa: S608
+            return [LineItem(*row) for row in rows]
+
+    def set_grade(self, line_item: str, user: str, given: float, maximum: float) -> None:
+        """Let a teacher write a grade by hand, stamped by the LMS's own clock."""
+        now = datetime.now(tz=UTC).isoformat()
+        with self._open() as connection:
+            row = (line_item, user, given, maximum, now, now)
+            connection.execute(
+                "INSERT INTO post (link, user, given, maximum, final, stamp, received) VALUES (?, ?, ?, ?, 1, ?, ?)",
+                row,
+            )
+
     def add_score(
         self, link: str, user: str, given: float | None, maximum: float | None, *, final: bool, stamp: datetime
     ) -> str:
@@ -92,14 +144,17 @@ class State:
     def gradebook(self) -> list[Cell]:
         """Return all cells; the last score counts, and one that isn't final empties the cell, as in Moodle."""
         with self._open() as connection:
-            rows = connection.execute("SELECT link, user, given, maximum, final FROM post ORDER BY id").fetchall()
+            rows = connection.execute("SELECT link, user, given, maximum, final, received FROM post ORDER BY id")
+            posts = rows.fetchall()
         cells: dict[tuple[str, str], list[tuple[float | None, float | None]]] = {}
-        for link, user, given, maximum, final in rows:
+        received: dict[tuple[str, str], str] = {}
+        for link, user, given, maximum, final, when in posts:
             cells.setdefault((link, user), []).append((given, maximum) if final else (None, None))
-        return [_cell(link, user, posts) for (link, user), posts in sorted(cells.items())]
+            received[link, user] = when
+        return [_cell(link, user, told, received[link, user]) for (link, user), told in sorted(cells.items())]
 
 
-def _cell(link: str, user: str, posts: list[tuple[float | None, float | None]]) -> Cell:
+def _cell(link: str, user: str, posts: list[tuple[float | None, float | None]], received: str) -> Cell:
     distinct = [post for position, post in enumerate(posts) if position == 0 or post != posts[position - 1]]
     score, maximum = posts[-1]
     return Cell(
@@ -110,6 +165,7 @@ def _cell(link: str, user: str, posts: list[tuple[float | None, float | None]]) 
         posts=len(posts),
         identical=len(posts) - len(distinct),
         values=[given for given, _ in distinct],
+        received=received,
     )
 
 
