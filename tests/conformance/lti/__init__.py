@@ -1,0 +1,1 @@
+"""The LTI Advantage checklist, sections A to F, against the running application."""
