@@ -153,6 +153,16 @@ def enter_launch(launch: Launch) -> None:
     refresh()  # type: ignore[no-untyped-call]  # the language was perhaps asked for before
 
 
+def allow_frames(*origins: str) -> None:
+    """Say whose pages may show this one in a frame; a launch's page needs no such word."""
+    g.frame_ancestors = [origin for origin in dict.fromkeys(origins) if origin]
+
+
+def allow_form_to(origin: str) -> None:
+    """Let a form of this answer be sent to one more origin, as the answer to a platform's question is."""
+    g.form_target = origin
+
+
 def offer_teaching() -> None:
     """Tell the frame that who launched may teach the unit, whatever their platform calls them."""
     g.teaches = True
@@ -224,7 +234,8 @@ def _content_security_policy(status: int) -> str:
     """Allow our own files, scripts that carry this answer's nonce, and the platform's frame for a launch."""
     return (
         f"default-src 'none'; script-src 'nonce-{g.get('nonce', '')}'; style-src 'self'; font-src 'self'; "
-        "img-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; "
+        "img-src 'self' data:; connect-src 'self'; "
+        f"form-action 'self' {g.get('form_target', '')}; base-uri 'none'; "
         f"frame-ancestors {_frame_ancestors(status)}"
     )
 
@@ -236,8 +247,9 @@ def _frame_ancestors(status: int) -> str:
     click on, so anybody may frame it; else people would see an empty frame.
     """
     launch: Launch | None = g.get("launch")
-    if launch is not None:
-        return " ".join(launch.frame_ancestors) or "'none'"
+    allowed = launch.frame_ancestors if launch is not None else g.get("frame_ancestors")
+    if allowed is not None:
+        return " ".join(allowed) or "'none'"
     failed_launch = status >= HTTPStatus.BAD_REQUEST and _is_framed()
     return "*" if failed_launch else "'none'"
 
