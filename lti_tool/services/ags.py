@@ -34,6 +34,8 @@ MOST_AHEAD = timedelta(minutes=5)
 """How far a platform's clock may lead ours before its word is no reason to stamp a score later than now."""
 STEP = timedelta(milliseconds=1)
 CONFLICT = 409
+FLOATING = 1e-6
+"""What calculating with fractions may be off by."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ class Result:
 
     def says(self, percent: float) -> bool:
         """Say whether this is ``percent`` on the gradebook's own scale; whole points may have been rounded."""
-        rounding = 0.5 if float(self.points).is_integer() else self.maximum / 10_000
-        return abs(self.points - percent / 100 * self.maximum) <= rounding + 1e-9
+        is_whole = abs(self.points - round(self.points)) < FLOATING
+        rounding = 0.5 if is_whole else self.maximum / 10_000
+        return abs(self.points - percent / 100 * self.maximum) <= rounding + FLOATING
 
 
 class Gradebooks:

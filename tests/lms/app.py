@@ -85,6 +85,7 @@ def _protocol(app: Flask, platform: Platform) -> None:
 
     @app.post("/lti/token")
     def token() -> tuple[Response, int]:
+        platform.token_requests.append(request.form.to_dict())
         try:
             return jsonify(platform.conf().get_access_token(request.form.to_dict())), 200
         except (LtiException, MissingRequiredClaim, UnsupportedGrantType, jwt.InvalidTokenError, KeyError) as error:

@@ -144,6 +144,8 @@ class Platform:
         """How many line items or results one answer holds."""
         self.moods: list[tuple[int, dict[str, str]]] = []
         """What the next requests to the gradebook are answered with: status and headers."""
+        self.token_requests: list[dict[str, str]] = []
+        """The forms by which tools asked for tokens."""
         for link in config.links:
             state.seed_line_item(LineItem(link.id, link.title, 100, link.id, None, None))
 

@@ -53,8 +53,8 @@ class LmsGrades(AssignmentsGradesService):
             raise LineItemNotFoundException
         return found
 
-    def _page(self, content: list[Any], page: str) -> TPage:
-        size, number = self._platform.page_size or max(len(content), 1), int(page)
+    def _page(self, content: list[Any], number: int) -> TPage:
+        size = self._platform.page_size or max(len(content), 1)
         shown = content[(number - 1) * size : number * size]
         return {"content": shown, "has_next": number * size < len(content)}
 
@@ -69,7 +69,7 @@ class LmsGrades(AssignmentsGradesService):
             for item in self._state.line_items()
             if all(getattr(item, column) == value for column, value in wanted.items())
         ]
-        return self._page(items, asked.get("page", "1"))
+        return self._page(items, asked.get("page", 1))
 
     def create_lineitem(self, creation_data: TLineItem) -> TLineItem:
         return self._put(uuid4().hex, creation_data)
@@ -99,7 +99,9 @@ class LmsGrades(AssignmentsGradesService):
         user = self._config.user(user_id)
         if user is None or user.role != "learner":
             raise LtiServiceException("no learner of this course", 400)
-        told = self._state.add_score(item.id, user_id, given, maximum, final=final, stamp=stamp)
+        told = self._state.add_score(
+            item.id, user_id, given, maximum, final=final, stamp=stamp, body=cast("Any", score)
+        )
         if told == "old":
             return UpdateScoreStatus.OLD_TIMESTAMP
         if told == "new" and self._kill_file is not None:
@@ -121,7 +123,7 @@ class LmsGrades(AssignmentsGradesService):
             for cell in self._state.gradebook()
             if cell.link == item.id and cell.score is not None and cell.maximum and wanted in {None, cell.user}
         ]
-        return self._page(results, filters.get("page", "1"))
+        return self._page(results, filters.get("page", 1))
 
 
 def lineitem(config: Config, item: LineItem) -> TLineItem:
@@ -224,12 +226,13 @@ def _require(given: str | None, wanted: str) -> None:
 
 
 def _library_request() -> LmsRequest:
-    known = {"user_id", "resource_link_id", "resource_id", "tag", "page"}
+    known = {"user_id", "resource_link_id", "resource_id", "tag"}
+    page = {"page": request.args.get("page", 1, type=int)}
     return LmsRequest(
         {
             "method": request.method,
             "form_data": {},
-            "get_data": {name: value for name, value in request.args.items() if name in known},
+            "get_data": page | {name: value for name, value in request.args.items() if name in known},
             "headers": request.headers,
             "content_type": request.content_type,
             "path": request.path,

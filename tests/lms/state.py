@@ -1,11 +1,13 @@
 """What the LMS must not forget, in one SQLite file: its key, launches under way, and every score it received."""
 
+import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from cryptography.hazmat.primitives import serialization
@@ -21,7 +23,7 @@ CREATE TABLE IF NOT EXISTS line_item (
 );
 CREATE TABLE IF NOT EXISTS post (
     id INTEGER PRIMARY KEY, link TEXT NOT NULL, user TEXT NOT NULL, given REAL, maximum REAL,
-    final INTEGER NOT NULL, stamp TEXT NOT NULL, received TEXT NOT NULL
+    final INTEGER NOT NULL, stamp TEXT NOT NULL, received TEXT NOT NULL, body TEXT NOT NULL
 );
 """
 
@@ -112,18 +114,29 @@ class State:
             rows = connection.execute(f"SELECT {columns} FROM line_item WHERE NOT deleted ORDER BY rowid")  # noqa: S608
             return [LineItem(*row) for row in rows]
 
-    def set_grade(self, line_item: str, user: str, given: float, maximum: float) -> None:
-        """Let a teacher write a grade by hand, stamped by the LMS's own clock."""
-        now = datetime.now(tz=UTC).isoformat()
+    def set_grade(
+        self, line_item: str, user: str, given: float, maximum: float, *, ahead: timedelta = timedelta(0)
+    ) -> None:
+        """Let a teacher write a grade by hand, stamped by the LMS's own clock, which may be ahead of others."""
+        now = (datetime.now(tz=UTC) + ahead).isoformat()
         with self._open() as connection:
             row = (line_item, user, given, maximum, now, now)
             connection.execute(
-                "INSERT INTO post (link, user, given, maximum, final, stamp, received) VALUES (?, ?, ?, ?, 1, ?, ?)",
+                "INSERT INTO post (link, user, given, maximum, final, stamp, received, body)"
+                " VALUES (?, ?, ?, ?, 1, ?, ?, '{}')",
                 row,
             )
 
     def add_score(
-        self, link: str, user: str, given: float | None, maximum: float | None, *, final: bool, stamp: datetime
+        self,
+        link: str,
+        user: str,
+        given: float | None,
+        maximum: float | None,
+        *,
+        final: bool,
+        stamp: datetime,
+        body: Mapping[str, Any],
     ) -> str:
         """Store a score unless its stamp isn't later than the last; say ``old``, ``new`` or ``same``."""
         with self._open() as connection:
@@ -135,11 +148,21 @@ class State:
             if last is not None and stamp <= datetime.fromisoformat(last[2]):
                 return "old"
             connection.execute(
-                "INSERT INTO post (link, user, given, maximum, final, stamp, received) VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (link, user, given, maximum, final, stamp.isoformat(), datetime.now(tz=UTC).isoformat()),
+                "INSERT INTO post (link, user, given, maximum, final, stamp, received, body)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                (
+                    *(link, user, given, maximum, final, stamp.isoformat()),
+                    *(datetime.now(tz=UTC).isoformat(), json.dumps(body)),
+                ),
             )
         same = last is not None and (last[0], last[1], bool(last[3])) == (given, maximum, final)
         return "same" if same else "new"
+
+    def posts(self, line_item: str) -> list[dict[str, Any]]:
+        """List the scores that tools sent to a column and that were stored, as they wrote them."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT body FROM post WHERE link = ? AND body <> '{}' ORDER BY id", (line_item,))
+            return [json.loads(row[0]) for row in rows]
 
     def gradebook(self) -> list[Cell]:
         """Return all cells; the last score counts, and one that isn't final empties the cell, as in Moodle."""
