@@ -91,14 +91,17 @@ class Outbound:
         data: Mapping[str, Any] | bytes | str | None = None,
         json: Any | None = None,
         max_bytes: int = MAX_BYTES,
+        seconds: float | None = None,
     ) -> Response:
         """Send one request and read at most ``max_bytes`` of its answer; redirects are not followed.
 
+        ``seconds`` is how long the answer may take, where somebody waits for it and can't wait as long as usual.
         Raises AddressRefusedError before anything is sent, OutboundError when there is no usable answer. Any HTTP
         status is an answer: the caller knows what its protocol means by it.
         """
         address = self.check(url)
-        until = time.monotonic() + self._whole_seconds
+        whole = self._whole_seconds if seconds is None else min(seconds, self._whole_seconds)
+        until = time.monotonic() + whole
         session = requests.Session()
         session.trust_env = False
         session.mount("https://", _PinnedAdapter(address))
@@ -112,7 +115,7 @@ class Outbound:
                     headers={"User-Agent": USER_AGENT, "Host": urlsplit(url).netloc, **(headers or {})},
                     data=data,
                     json=json,
-                    timeout=(CONNECT_SECONDS, READ_SECONDS),
+                    timeout=(min(CONNECT_SECONDS, whole), min(READ_SECONDS, whole)),
                     allow_redirects=False,
                     stream=True,
                 ) as answer,

@@ -7,7 +7,7 @@ from flask import Flask
 import certificates.routes
 import xapi.routes
 from lti_tool import errors, logs, web
-from lti_tool.launch import launch
+from lti_tool.launch import dynamic_routes, launch
 from lti_tool.pages import account, learner, office, provider, public, teacher
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
@@ -26,6 +26,7 @@ def create_app(services: Services | None = None) -> Flask:
     errors.install(app)  # the one place where exceptions become answers
 
     app.register_blueprint(launch.blueprint(services))
+    app.register_blueprint(dynamic_routes.blueprint(services))
     app.register_blueprint(learner.blueprint(services))
     app.register_blueprint(teacher.blueprint(services))
     app.register_blueprint(public.blueprint(services))

@@ -11,9 +11,15 @@ _TELL_COURSE = _("Please tell the people who look after your course; they can pa
 _TELL_US = _("Try again later. If it stays like this, tell us the error code and the request number.")
 _OTHER_FILE = _("Make the backup in Moodle anew, without users, and upload that file.")
 
+_TRY_LINK = _("Nothing was registered here, and the link still holds: begin again in your LMS.")
+
 TEXTS: dict[str, Texts] = {
     "access.forbidden": (_("You may not do this"), _("Ask the organisation's administrator for the role you need.")),
     "access.sign_in_required": (_("Please sign in"), _("Your session has ended, or you have not signed in yet.")),
+    "access.suspended": (
+        _("Your access is suspended"),
+        _("An administrator of KommunalCampus has suspended it. Your certificates stay valid; ask the campus office."),
+    ),
     "account.invitation_spent": (
         _("This invitation can't be used any more"),
         _("It was used already or is too old. Ask for a new one."),
@@ -66,6 +72,24 @@ TEXTS: dict[str, Texts] = {
         _("This certificate is revoked"),
         _("Its page says since when and why."),
     ),
+    "connect.address": (
+        _("Your LMS has an address that is not called from here"),
+        _("It must be https and lie in the public Internet. Ask those who run this tool if it can reach your LMS."),
+    ),
+    "connect.configuration": (
+        _("Your LMS's configuration can't be used"),
+        _("It must name its issuer on its own host and https addresses for registration, login, tokens and keys."),
+    ),
+    "connect.exists": (
+        _("This tool is registered in your LMS already"),
+        _("Delete the new entry there. To register anew, ask the administrator of KommunalCampus for a link for that."),
+    ),
+    "connect.invite_spent": (
+        _("This registration link can't be used any more"),
+        _("It was used already, was taken back, or is older than a week. Ask for a new one."),
+    ),
+    "connect.platform_refused": (_("Your LMS refused the registration"), _TRY_LINK),
+    "connect.unreachable": (_("Your LMS could not be reached"), _TRY_LINK),
     "evaluation.handed_in": (
         _("You have handed in this evaluation already"),
         _("It is anonymous, so it can't be found again to change it. Nothing more is needed."),
@@ -93,25 +117,48 @@ TEXTS: dict[str, Texts] = {
         _("Something that was entered can't be used"),
         _("Nothing was saved. Go back, check your entries and send them again."),
     ),
+    "launch.anonymous": (
+        _("You are here without a name, so you can read only"),
+        _("Your learning platform does not say who you are. Sign in there and open the learning unit again."),
+    ),
     "launch.browser": (
         _("Your browser did not send our cookie"),
-        _("Open the learning unit in a new tab or window, or allow cookies for this site."),
+        _(
+            "Go back to your course and open the learning unit again, in a new tab or window if your LMS offers that. "
+            "If it stays like this, allow cookies for this site, or use another browser."
+        ),
+    ),
+    "launch.deployment_unknown": (
+        _("Your learning platform may not be used from this place yet"),
+        _("Please pass these details on to who administers KommunalCampus, to be entered as a deployment:"),
     ),
     "launch.ended": (
         _("Your visit to this learning unit is over"),
         _("For your safety it ends after eight hours. Go back to your course and open the learning unit again."),
     ),
     "launch.expired": (_("The launch took too long"), _AGAIN_FROM_COURSE),
+    "launch.flood": (
+        _("Too many people open learning units from your network right now"),
+        _("Wait a minute, then go back to your course and open the learning unit again."),
+    ),
     "launch.keys_unavailable": (_("Your learning platform can't be reached now"), _TELL_US),
     "launch.no_unit": (
         _("This link leads to no learning unit"),
         _("The people who look after your course must choose a unit for it (custom parameter “unit”)."),
+    ),
+    "launch.not_a_teacher": (
+        _("This is for those who teach the course"),
+        _("Your learning platform does not say that you do. Ask whoever runs the course for the role of a teacher."),
     ),
     "launch.not_yet_valid": (_("The clock of your learning platform is wrong"), _TELL_COURSE),
     "launch.platform_error": (_("Your learning platform refused the launch"), _AGAIN_FROM_COURSE),
     "launch.registration_disabled": (
         _("The connection to your learning platform is switched off"),
         _TELL_COURSE,
+    ),
+    "launch.registration_pending": (
+        _("The connection to your learning platform waits for approval"),
+        _("It was registered and an administrator of KommunalCampus must approve it. Try again later."),
     ),
     "launch.registration_unknown": (_("Your learning platform is not known here"), _TELL_COURSE),
     "launch.state_unknown": (
@@ -134,6 +181,7 @@ TEXTS: dict[str, Texts] = {
 FAMILIES: dict[str, Texts] = {
     "backup": (_("This backup can't be read"), _OTHER_FILE),
     "certificate": (_("This certificate can't be made or shown now"), _TELL_US),
+    "connect": (_("Your LMS could not be connected"), _TRY_LINK),
     "launch": (_("Your learning platform could not be confirmed"), _TELL_COURSE),
     "moodle": (_("The other Moodle can't be read now"), _TELL_US),
     "outbound": (_("Another server can't be reached now"), _TELL_US),

@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session, aliased, selectinload
 
+from campus.errors import ConflictError
 from campus.models.organisations import Organisation
+from campus.models.people import Identity
 from lti_tool.launch.errors import RegistrationDisabledError, RegistrationPendingError, RegistrationUnknownError
 from lti_tool.launch.store import Deployment, Registration, Standing
 
@@ -43,6 +45,7 @@ def register(
     deployment_ids: list[str],
     now: datetime,
     token_audience: str | None = None,
+    product: str | None = None,
 ) -> Registration:
     """Add a platform that may launch at once, with its deployments, and flush."""
     registration = Registration(
@@ -56,6 +59,7 @@ def register(
         token_audience=token_audience,
         standing=Standing.ACTIVE,
         allows_anonymous=False,
+        product=product,
         created_at=now,
         deployments=[Deployment(deployment_id=deployment_id, enabled=True) for deployment_id in deployment_ids],
     )
@@ -90,6 +94,11 @@ def _snapshot(row: Registration) -> Platform:
         raise RegistrationPendingError(f"registration {row.public_id} waits for approval")
     if not row.is_active:
         raise RegistrationDisabledError(f"registration {row.public_id} is disabled")
+    return picture(row)
+
+
+def picture(row: Registration) -> Platform:
+    """Return the platform whatever its standing: to look at it or to test it, never to launch."""
     return Platform(
         id=row.id,
         issuer=row.issuer,
@@ -101,3 +110,42 @@ def _snapshot(row: Registration) -> Platform:
         allows_anonymous=row.allows_anonymous,
         deployments={deployment.deployment_id: deployment.id for deployment in row.deployments if deployment.enabled},
     )
+
+
+def approve(session: Session, row: Registration, *, keep_people: bool = False) -> None:
+    """Let a pending platform launch. Raises ConflictError when it isn't pending any more.
+
+    ``keep_people``, for one that has registered anew after it moved: who was known there before is the same person
+    when the new platform sends the same ``sub``. Only an administrator can know that it does (LTI 1.3, 5.3.6).
+    """
+    if row.standing != Standing.PENDING:
+        raise ConflictError("the platform doesn't wait for approval")
+    row.standing = Standing.ACTIVE
+    old = (row.asked or {}).get("renews")
+    if not keep_people or not isinstance(old, dict):
+        return
+    new = {"issuer": row.issuer, "client_id": row.client_id}
+    there = aliased(Identity)
+    known = select(there.id).where(
+        there.issuer == row.issuer,
+        there.client_id == row.client_id,
+        there.subject == Identity.subject,
+    )
+    session.execute(
+        update(Identity)
+        .where(
+            Identity.kind == "lti",
+            Identity.issuer == old["issuer"],
+            Identity.client_id == old["client_id"],
+            ~known.exists(),
+        )
+        .values(new)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def switch(row: Registration, *, on: bool) -> None:
+    """Switch a platform off (its launches end at once) or on again. Raises ConflictError for one never approved."""
+    if on and row.standing == Standing.PENDING:
+        raise ConflictError("the platform waits for approval")
+    row.standing = Standing.ACTIVE if on else Standing.DISABLED

@@ -152,6 +152,8 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "draft": uploaded.headers["Location"].rpartition("/")[2],
         "person": world.person("102").public_id,
         "task": UNKNOWN,
+        "invite": UNKNOWN,
+        "kind": "moodle",
         "attempt_id": UNKNOWN,
         "site": site,
         "course": 2,

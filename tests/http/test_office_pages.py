@@ -15,22 +15,11 @@ from campus.models.credits import Task
 from campus.models.evidence import Evidence
 from campus.models.people import Identity
 from campus.rules.credit import Outcome
-from lti_tool.launch.store import Registration
 from moodle_sync.store import MoodleSite
 from tests import pages
 from tests.http.test_learner_pages import text_of
 from tests.moodle.server import FakeMoodle
 from tests.pages import World
-
-PLATFORM = {
-    "name": "Zweites Portal",
-    "issuer": "https://lms.example",
-    "client_id": "kc-2",
-    "auth_login_url": "https://lms.example/auth",
-    "auth_token_url": "https://lms.example/token",
-    "key_set_url": "https://lms.example/keys",
-    "deployment_ids": "1\n2",
-}
 
 
 @pytest.fixture
@@ -174,47 +163,6 @@ def test_certificate_is_found_and_revoked_once_with_a_reason(world: World) -> No
     assert "Verwaltung Campus" in page
     assert "Täuschung" in text_of(world.browser().get(f"/nachweis/{award}"))
     assert audited(world)[-1] == "award.revoked"
-
-
-def test_platform_is_added_switched_off_and_on(world: World) -> None:
-    office = world.office()
-    form = office.get("/verwaltung/plattformen/neu")
-    for ours in ("http://localhost/lti/login", "http://localhost/lti/launch", "http://localhost/lti/keys"):
-        assert ours in text_of(form)
-    owner = re.findall(r'<option value="([^"]+)">', form.get_data(as_text=True))[0]
-    answer = office.post("/verwaltung/plattformen", data=PLATFORM | {"organisation": owner})
-    assert answer.status_code == 303
-    address = answer.headers["Location"]
-    assert "1 , 2" in text_of(office.get(address))
-    assert office.post(f"{address}/schalten", data={"enabled": "no"}).status_code == 303
-    assert "ausgeschaltet" in text_of(office.get(address))
-    assert office.post(f"{address}/schalten", data={"enabled": "yes"}).status_code == 303
-    for _ in range(2):
-        assert office.post(f"{address}/deployments", data={"deployment_id": "3"}).status_code == 303
-    with world.database.read() as session:
-        made = session.scalars(select(Registration).where(Registration.client_id == "kc-2")).one()
-        assert (made.is_active, [d.deployment_id for d in made.deployments]) == (True, ["1", "2", "3"])
-    known = office.post("/verwaltung/plattformen", data=PLATFORM | {"organisation": owner})
-    assert (known.status_code, 'id="client_id-error"' in known.get_data(as_text=True)) == (422, True)
-
-
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-@pytest.mark.parametrize(
-    ("field", "value"),
-    [
-        ("issuer", "lms.example"),
-        ("auth_login_url", "http://lms.example/auth"),
-        ("key_set_url", "javascript:alert(1)"),
-        ("auth_token_url", "https://user@lms.example/token"),
-        ("deployment_ids", " \n "),
-        ("client_id", "x" * 256),
-    ],
-)
-def test_platform_with_an_unusable_value_is_refused_at_its_field(world: World, field: str, value: str) -> None:
-    owner = world.provider("A").public_id
-    answer = world.office().post("/verwaltung/plattformen", data=PLATFORM | {"organisation": owner, field: value})
-    assert answer.status_code == 422
-    assert f'id="{field}-error"' in answer.get_data(as_text=True)
 
 
 def test_moodle_course_is_linked_read_and_its_user_named(world: World) -> None:

@@ -2,13 +2,23 @@
 
 from flask import Blueprint
 
-from lti_tool.pages.office import awards, moodle, overview, people, platforms, reconcile, tasks
+from lti_tool.pages.office import (
+    awards,
+    moodle,
+    overview,
+    people,
+    platform_forms,
+    platform_invites,
+    platforms,
+    reconcile,
+    tasks,
+)
 from lti_tool.wiring import Services
 
 
 def blueprint(services: Services) -> Blueprint:
     """Return the pages below ``/verwaltung/``."""
     pages = Blueprint("office", __name__, url_prefix="/verwaltung")
-    for part in (overview, reconcile, tasks, awards, platforms, moodle, people):
+    for part in (overview, reconcile, tasks, awards, platforms, platform_forms, platform_invites, moodle, people):
         part.add_routes(pages, services)
     return pages

@@ -1,141 +1,169 @@
-"""Platforms (LTI registrations): who may launch, entered by hand with the values that the platform shows."""
-
-import re
+"""Platforms (LTI registrations): who may launch, since when, with what, and what hangs on it."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import case, select
+from sqlalchemy.orm import selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus.errors import CampusError, InvalidInputError, NotFoundError
-from campus.models.organisations import Organisation, OrganisationKind
+from campus.errors import InvalidInputError, NotFoundError
+from campus.models.people import Person
 from campus.upsert import insert_missing
-from lti_tool.launch import registrations
-from lti_tool.launch.store import Deployment, Registration, Standing
+from lti_tool.launch import connection, registrations, removal
+from lti_tool.launch.store import ID_LENGTH, Deployment, Registration, RegistrationInvite, Standing, ToolKey
 from lti_tool.pages import forms
-from lti_tool.pages.office.desk import Desk
+from lti_tool.pages.office import connection_texts
+from lti_tool.pages.office.dialects import DIALECTS
+from lti_tool.pages.office.platform_desk import NAME_LENGTH, PlatformDesk, find
 from lti_tool.wiring import Services
 
-ID_LENGTH = 255
-NAME_LENGTH = 200
-MOST_DEPLOYMENTS = 50
+YES_NO = frozenset({"yes", "no"})
 
 
-class PlatformPages(Desk):
-    """The list, adding one, its deployments, and switching it off."""
+class PlatformPages(PlatformDesk):
+    """The list, one platform, and what an administrator decides about it."""
 
     def platforms(self) -> str:
-        """List the platforms."""
+        """List the platforms; those that wait for approval come first."""
+        waiting_first = case((Registration.standing == Standing.PENDING, 0), else_=1)
         with self.reading() as visit:
             found = visit.session.scalars(
                 select(Registration)
                 .options(selectinload(Registration.organisation), selectinload(Registration.deployments))
-                .order_by(Registration.name, Registration.id)
+                .order_by(waiting_first, Registration.name, Registration.id)
             ).all()
-            return render_template("office/platforms.html", platforms=found, ours=self._ours())
-
-    def form(self) -> str:
-        """Show the form, with our own addresses to copy into the platform."""
-        with self.reading() as visit:
-            return self._form(visit.session, error=None)
-
-    def add(self) -> BaseResponse | tuple[str, int]:
-        """Register the platform; it may launch at once."""
-        try:
-            with self.writing() as visit:
-                made = self._register(visit.session)
-                self.note(visit, "platform.added", organisation_id=made.organisation_id, platform=made.public_id)
-        except IntegrityError:
-            return self._refused(InvalidInputError("issuer and client are registered already", field="client_id"))
-        except InvalidInputError as error:
-            return self._refused(error)
-        return redirect(url_for("office.platform", platform=made.public_id), 303)
+            return render_template("office/platforms.html", platforms=found)
 
     def platform(self, platform: str) -> str:
-        """Show one platform with its deployments."""
+        """Show one platform: what it asked for, its deployments and its switches."""
         with self.reading() as visit:
-            found = _platform(visit.session, platform)
-            return render_template("office/platform.html", platform=found, ours=self._ours())
+            found = find(visit.session, platform)
+            own_key = visit.session.scalars(
+                select(ToolKey).where(ToolKey.registration_id == found.id).order_by(ToolKey.number.desc())
+            ).first()
+            inviter = visit.session.scalars(
+                select(Person)
+                .join(RegistrationInvite, RegistrationInvite.created_by_id == Person.id)
+                .where(RegistrationInvite.registration_id == found.id, RegistrationInvite.used_at.is_not(None))
+                .order_by(RegistrationInvite.used_at.desc())
+            ).first()
+            return render_template(
+                "office/platform.html",
+                platform=found,
+                product=DIALECTS[found.product].name if found.product in DIALECTS else found.product,
+                own_key=own_key,
+                inviter=inviter,
+                ours=self.ours(),
+            )
+
+    def approve(self, platform: str) -> BaseResponse:
+        """Let a platform launch that has registered itself."""
+        with self.writing() as visit:
+            found = find(visit.session, platform)
+            keep = request.form.get("keep_people") == "yes"
+            registrations.approve(visit.session, found, keep_people=keep)
+            self.note_on(visit, "platform.approved", found, keep_people=keep)
+        return _back(platform)
+
+    def switch(self, platform: str) -> BaseResponse:
+        """Switch a platform off (its launches end at once) or on again."""
+        with self.writing() as visit:
+            on = forms.choice(request.form, "enabled", YES_NO) == "yes"
+            found = find(visit.session, platform)
+            registrations.switch(found, on=on)
+            self.note_on(visit, "platform.enabled" if on else "platform.disabled", found)
+        return _back(platform)
 
     def add_deployment(self, platform: str) -> BaseResponse:
         """Let one more deployment of the platform launch."""
         with self.writing() as visit:
             named = forms.text(request.form, "deployment_id", longest=ID_LENGTH)
-            found = _platform(visit.session, platform)
-            insert_missing(
-                visit.session, Deployment, [{"registration_id": found.id, "deployment_id": named, "enabled": True}]
-            )
-            self.note(visit, "platform.deployment_added", organisation_id=found.organisation_id, platform=platform)
-        return redirect(url_for("office.platform", platform=platform), 303)
+            found = find(visit.session, platform)
+            row = {"registration_id": found.id, "deployment_id": named, "enabled": True}
+            insert_missing(visit.session, Deployment, [row])
+            self.note_on(visit, "platform.deployment_added", found)
+        return _back(platform)
 
-    def switch(self, platform: str) -> BaseResponse:
-        """Switch a platform off (its launches end at once) or on again."""
+    def switch_deployment(self, platform: str) -> BaseResponse:
+        """Switch one deployment off or on again; the form names it, for it has the platform's id only."""
         with self.writing() as visit:
-            on = forms.choice(request.form, "enabled", frozenset({"yes", "no"})) == "yes"
-            found = _platform(visit.session, platform)
-            found.standing = Standing.ACTIVE if on else Standing.DISABLED
-            action = "platform.enabled" if on else "platform.disabled"
-            self.note(visit, action, organisation_id=found.organisation_id, platform=platform)
-        return redirect(url_for("office.platform", platform=platform), 303)
+            on = forms.choice(request.form, "enabled", YES_NO) == "yes"
+            named = forms.text(request.form, "deployment_id", longest=ID_LENGTH)
+            found = find(visit.session, platform)
+            deployment = next((item for item in found.deployments if item.deployment_id == named), None)
+            if deployment is None:
+                raise NotFoundError("no such deployment")
+            deployment.enabled = on
+            self.note_on(visit, "platform.deployment_enabled" if on else "platform.deployment_disabled", found)
+        return _back(platform)
 
-    def _register(self, session: Session) -> Registration:
-        form, loopback = request.form, self.services.settings.allow_loopback_http
-        owner = session.scalars(select(Organisation).where(Organisation.public_id == form.get("organisation"))).first()
-        if owner is None:
-            raise InvalidInputError("no such organisation", field="organisation")
-        deployments = list(dict.fromkeys(re.findall(r"\S+", form.get("deployment_ids", ""))))
-        if not deployments or len(deployments) > MOST_DEPLOYMENTS or any(len(d) > ID_LENGTH for d in deployments):
-            raise InvalidInputError("at least one deployment id", field="deployment_ids")
-        return registrations.register(
-            session,
-            owner,
-            name=forms.text(form, "name", longest=NAME_LENGTH),
-            issuer=forms.address(form, "issuer", allow_loopback_http=loopback, longest=ID_LENGTH),
-            client_id=forms.text(form, "client_id", longest=ID_LENGTH),
-            auth_login_url=forms.address(form, "auth_login_url", allow_loopback_http=loopback),
-            auth_token_url=forms.address(form, "auth_token_url", allow_loopback_http=loopback),
-            key_set_url=forms.address(form, "key_set_url", allow_loopback_http=loopback),
-            token_audience=forms.text(form, "token_audience", longest=2000, required=False) or None,
-            deployment_ids=deployments,
-            now=self.services.clock(),
-        )
+    def allow_anonymous(self, platform: str) -> BaseResponse:
+        """Let people read who launch without saying who they are, or not."""
+        with self.writing() as visit:
+            allowed = forms.choice(request.form, "allowed", YES_NO) == "yes"
+            found = find(visit.session, platform)
+            found.allows_anonymous = allowed
+            self.note_on(visit, "platform.anonymous_allowed" if allowed else "platform.anonymous_refused", found)
+        return _back(platform)
 
-    def _refused(self, error: CampusError) -> tuple[str, int]:
+    def make_key(self, platform: str) -> BaseResponse:
+        """Give the platform a key of its own, or the next one; platforms see it a day before it signs."""
         with self.reading() as visit:
-            return self._form(visit.session, error=error), error.status
+            number = find(visit.session, platform).id
+        self.services.tool_keys.rotate(number)  # in a transaction of its own
+        with self.writing() as visit:
+            self.note_on(visit, "platform.key_made", find(visit.session, platform))
+        return _back(platform)
 
-    def _form(self, session: Session, *, error: CampusError | None) -> str:
-        organisations = session.scalars(
-            select(Organisation).where(Organisation.kind != OrganisationKind.OFFICE).order_by(Organisation.slug)
-        ).all()
+    def test(self, platform: str) -> str:
+        """Ask the platform what a launch will ask, now, and say in words what came of it."""
+        with self.reading() as visit:
+            found = find(visit.session, platform)
+            picture, scopes = registrations.picture(found), connection.scopes_of(found.asked)
+        findings = connection.check(
+            self.services.outbound, self.services.tool_keys, picture, scopes=scopes, now=self.services.clock()
+        )
         return render_template(
-            "office/platform_form.html",
-            organisations=organisations,
-            given=request.form,
-            ours=self._ours(),
-            error=forms.shown(error),
+            "office/platform_test.html",
+            platform=found,
+            findings=[(finding, *connection_texts.of(finding)) for finding in findings],
+            ours=self.ours(),
         )
 
-    def _ours(self) -> dict[str, str]:
-        """Give our own addresses, as a platform's form asks for them."""
-        base = self.services.settings.public_url
-        return {"login": f"{base}/lti/login", "launch": f"{base}/lti/launch", "keys": f"{base}/lti/keys"}
+    def removal(self, platform: str) -> str:
+        """Say what hangs on the platform, and ask for its name before it is deleted."""
+        with self.reading() as visit:
+            found = find(visit.session, platform)
+            return render_template(
+                "office/platform_delete.html", platform=found, hanging=removal.hanging_on(visit.session, found)
+            )
+
+    def delete(self, platform: str) -> BaseResponse:
+        """Delete the platform with its links, launches and scores; evidence, credits and people stay."""
+        with self.writing() as visit:
+            found = find(visit.session, platform)
+            if forms.text(request.form, "name", longest=NAME_LENGTH) != found.name.strip():
+                raise InvalidInputError("the name is not the platform's", field="name")
+            hanging = removal.hanging_on(visit.session, found)
+            self.note_on(visit, "platform.deleted", found, links=hanging.links, scores=hanging.scores)
+            removal.remove(visit.session, found)
+        return redirect(url_for("office.platforms"), 303)
 
 
-def _platform(session: Session, public_id: str) -> Registration:
-    found = session.scalars(select(Registration).where(Registration.public_id == public_id)).first()
-    if found is None:
-        raise NotFoundError("no such platform")
-    return found
+def _back(platform: str) -> BaseResponse:
+    return redirect(url_for("office.platform", platform=platform), 303)
 
 
 def add_routes(pages: Blueprint, services: Services) -> None:
     """Add these pages to the office's."""
     handlers, one = PlatformPages(services), "/plattformen/<platform>"
     pages.add_url_rule("/plattformen", "platforms", handlers.platforms, methods=["GET"])
-    pages.add_url_rule("/plattformen", "add_platform", handlers.add, methods=["POST"])
-    pages.add_url_rule("/plattformen/neu", "platform_form", handlers.form, methods=["GET"])
     pages.add_url_rule(one, "platform", handlers.platform, methods=["GET"])
-    pages.add_url_rule(f"{one}/deployments", "add_deployment", handlers.add_deployment, methods=["POST"])
+    pages.add_url_rule(f"{one}/freigeben", "approve_platform", handlers.approve, methods=["POST"])
     pages.add_url_rule(f"{one}/schalten", "switch_platform", handlers.switch, methods=["POST"])
+    pages.add_url_rule(f"{one}/deployments", "add_deployment", handlers.add_deployment, methods=["POST"])
+    pages.add_url_rule(f"{one}/deployments/schalten", "switch_deployment", handlers.switch_deployment, methods=["POST"])
+    pages.add_url_rule(f"{one}/anonym", "allow_anonymous", handlers.allow_anonymous, methods=["POST"])
+    pages.add_url_rule(f"{one}/schluessel", "make_platform_key", handlers.make_key, methods=["POST"])
+    pages.add_url_rule(f"{one}/pruefen", "test_platform", handlers.test, methods=["POST"])
+    pages.add_url_rule(f"{one}/loeschen", "platform_removal", handlers.removal, methods=["GET"])
+    pages.add_url_rule(f"{one}/loeschen", "delete_platform", handlers.delete, methods=["POST"])
