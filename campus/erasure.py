@@ -26,7 +26,7 @@ def erase(session: Session, person_id: int, *, now: datetime) -> None:
         session.execute(
             update(Identity)
             .where(Identity.id == identity_id)
-            .values(name=None, email=None, subject=f"erased:{new_public_id()}")
+            .values(name=None, email=None, sourced_id=None, subject=f"erased:{new_public_id()}")
         )
     session.execute(update(ExamAttempt).where(ExamAttempt.identity_id.in_(identities)).values(answers={}))
     accounts = session.scalars(select(Account.id).where(Account.person_id == person_id)).all()

@@ -83,16 +83,22 @@ def identify(
         email=email,
         sourced_id=sourced_id,
     )
-    person = person_of(session, identity)
-    if person is None:
-        person = Person(name=name, email=email, locale=locale, created_at=now)
-        session.add(person)
-        session.flush()
-        session.add(IdentityLink(identity_id=identity.id, person_id=person.id, linked_at=now, reason=FIRST_LAUNCH))
-        session.flush()
-    elif person.name is None and name:
+    person = person_for(session, identity, reason=FIRST_LAUNCH, locale=locale, now=now)
+    if person.name is None and name:
         person.name = name
     return identity, person
+
+
+def person_for(session: Session, identity: Identity, *, reason: str, now: datetime, locale: str = "de") -> Person:
+    """Return the identity's person; an identity that is nobody's yet becomes a new person, for this ``reason``."""
+    person = person_of(session, identity)
+    if person is None:
+        person = Person(name=identity.name, email=identity.email, locale=locale, created_at=now)
+        session.add(person)
+        session.flush()
+        session.add(IdentityLink(identity_id=identity.id, person_id=person.id, linked_at=now, reason=reason))
+        session.flush()
+    return person
 
 
 def known(session: Session, issuer: str, client_id: str, subject: str) -> tuple[Identity, Person] | None:

@@ -11,7 +11,7 @@ import xapi.erasure
 from campus import people
 from campus.models.people import Person
 from lti_tool.launch.store import LaunchRow, LinkLearner
-from lti_tool.services.store import SentScore
+from lti_tool.services.store import Member, SentScore
 
 
 def erase(session: Session, person: Person, *, now: datetime) -> None:
@@ -19,6 +19,7 @@ def erase(session: Session, person: Person, *, now: datetime) -> None:
     identities = people.identities_of(session, person.id)
     session.execute(delete(LaunchRow).where(LaunchRow.identity_id.in_(identities)))
     session.execute(delete(LinkLearner).where(LinkLearner.identity_id.in_(identities)))
+    session.execute(delete(Member).where(Member.identity_id.in_(identities)))
     session.execute(delete(SentScore).where(SentScore.identity_id.in_(identities)))
     certificates.erasure.erase(session, person.id)
     xapi.erasure.erase(session, person.id, now=now)

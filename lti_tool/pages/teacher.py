@@ -16,8 +16,8 @@ from campus import access, sessions
 from campus.access import Actor
 from campus.errors import CampusError, ForbiddenError, InvalidInputError
 from campus.models.learning import TutorialSession
-from lti_tool.pages import forms
-from lti_tool.pages.attendance import NOT_MARKED, attendance_view, candidates, marks_of
+from lti_tool.pages import attendance, forms, roster
+from lti_tool.pages.attendance import NOT_MARKED, Reach
 from lti_tool.pages.visit import Visit, actor_of, enter
 from lti_tool.wiring import Services
 
@@ -74,48 +74,54 @@ class TeacherPages:
         return redirect(url_for("teacher.session", launch_id=launch_id, session_id=made.public_id), 303)
 
     def session(self, launch_id: str, session_id: str) -> Page:
-        """Show one session's list."""
+        """Show one session's list, or the part of it that is one group."""
         with self.services.database.read() as session:
             visit, actor, tutorial = self._session(session, launch_id, session_id)
-            seen = _seen_registration(session, visit, actor)
+            reach = _reach(session, visit, actor)
+            groups = attendance.group_names(session, reach.context_id)
+            group = roster.chosen_group(groups)
+            view = attendance.attendance_view(session, tutorial, reach)
+            found = attendance.candidates(session, tutorial, reach)
             return render_template(
                 "teacher/session.html",
                 unit=visit.unit,
                 tutorial=tutorial,
-                attendance=attendance_view(session, tutorial, seen),
-                candidates=candidates(session, tutorial, seen),
+                attendance=view,
+                lines=view.of_group(group),
+                candidates=[one for one in found if group is None or group in one.groups],
+                groups=groups,
+                group=group,
                 outcomes=(NOT_MARKED, *sessions.ATTENDANCE),
                 saved=request.args.get("saved") == "1",
             )
 
     def expect(self, launch_id: str, session_id: str) -> Page:
-        """Put learners of the unit on the list."""
+        """Put learners of the unit or of the course on the list."""
+        now = self.services.clock()
         with self.services.database.write() as session:
             visit, actor, tutorial = self._session(session, launch_id, session_id)
-            known = {
-                person.public_id: person
-                for person in candidates(session, tutorial, _seen_registration(session, visit, actor))
-            }
-            for public_id in request.form.getlist("person"):
-                if public_id not in known:
-                    raise InvalidInputError("someone chosen is no learner of this unit", field="person")
-                sessions.expect(session, tutorial, known[public_id], now=self.services.clock())
-        return redirect(url_for("teacher.session", launch_id=launch_id, session_id=session_id), 303)
+            found = attendance.candidates(session, tutorial, _reach(session, visit, actor))
+            known = {candidate.key: candidate for candidate in found}
+            for key in request.form.getlist("person"):
+                if key not in known:
+                    raise InvalidInputError("someone chosen is no learner of this unit or course", field="person")
+                sessions.expect(session, tutorial, attendance.person_of(session, known[key], now=now), now=now)
+        return redirect(_list_address(launch_id, session_id), 303)
 
     def mark(self, launch_id: str, session_id: str) -> Page:
         """Record who was there; a mark taken back is a retraction, what stays the same is no new fact."""
         with self.services.database.write() as session:
             visit, actor, tutorial = self._session(session, launch_id, session_id)
-            view = attendance_view(session, tutorial, _seen_registration(session, visit, actor))
+            view = attendance.attendance_view(session, tutorial, _reach(session, visit, actor))
             sessions.mark(
                 session,
                 tutorial,
-                marks_of(request.form, view),
+                attendance.marks_of(request.form, view),
                 teacher_id=actor.person_id,
                 now=self.services.clock(),
                 publish=self.services.publish(session),
             )
-        return redirect(url_for("teacher.session", launch_id=launch_id, session_id=session_id, saved=1), 303)
+        return redirect(_list_address(launch_id, session_id, saved=1), 303)
 
     def _session(self, session: Session, launch_id: str, session_id: str) -> tuple[Visit, Actor, TutorialSession]:
         visit = enter(self.services, session, launch_id)
@@ -144,10 +150,17 @@ def admit(session: Session, visit: Visit) -> Actor:
     raise ForbiddenError("the person does not teach")
 
 
-def _seen_registration(session: Session, visit: Visit, actor: Actor) -> int | None:
-    """Say whose learners a teacher sees: whom the unit was granted by name all (None), a platform's its own."""
+def _reach(session: Session, visit: Visit, actor: Actor) -> Reach:
+    """Say whose learners a teacher sees: whom the unit was granted by name all, a platform's its own."""
     by_themselves = replace(actor, instructorship=None)
-    return None if access.may_teach(session, by_themselves, visit.unit) else visit.launch.registration_id
+    sees_all = access.may_teach(session, by_themselves, visit.unit)
+    return Reach(None if sees_all else visit.launch.registration_id, visit.launch.context_id)
+
+
+def _list_address(launch_id: str, session_id: str, *, saved: int | None = None) -> str:
+    """Return the list's page, of the group that the form was shown for."""
+    group = request.args.get(roster.GROUP)
+    return url_for("teacher.session", launch_id=launch_id, session_id=session_id, gruppe=group, saved=saved)
 
 
 def _instant(name: str, zone: str) -> datetime:
@@ -175,8 +188,8 @@ def _field_error(error: InvalidInputError) -> str:
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Return the teacher's pages, all below ``/launch/<launch_id>/tutorial``."""
-    pages = Blueprint("teacher", __name__, url_prefix="/launch/<launch_id>/tutorial")
+    """Return the teacher's pages: ``/launch/<launch_id>/tutorial`` with what is below, and the roster."""
+    pages = Blueprint("teacher", __name__, url_prefix="/launch/<launch_id>")
     handlers = TeacherPages(services)
     for rule, endpoint, handler, method in (
         ("", "tutorial", handlers.tutorial, "GET"),
@@ -185,5 +198,6 @@ def blueprint(services: Services) -> Blueprint:
         ("/sessions/<session_id>/list", "expect", handlers.expect, "POST"),
         ("/sessions/<session_id>/attendance", "mark", handlers.mark, "POST"),
     ):
-        pages.add_url_rule(rule, endpoint, handler, methods=[method])
+        pages.add_url_rule(f"/tutorial{rule}", endpoint, handler, methods=[method])
+    roster.add_routes(pages, services, admit)
     return pages

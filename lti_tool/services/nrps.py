@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from lti_tool.launch.claims import EMAIL_LENGTH, is_teacher, name_of, optional_id, optional_text, origin, texts
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.store import ID_LENGTH, URL_LENGTH
+from lti_tool.launch.store import URL_LENGTH
 from lti_tool.services.calls import Call, ServiceClient, link_of
 from lti_tool.services.errors import ServiceRefusedError
 
@@ -132,7 +132,7 @@ def member_of(told: Mapping[str, Any]) -> RosterMember | None:
         is_teacher=is_teacher(texts(told.get("roles"))),
         name=name_of(told),
         email=optional_text(told.get("email"), EMAIL_LENGTH),
-        sourced_id=optional_text(told.get("lis_person_sourcedid"), ID_LENGTH),
+        sourced_id=optional_id(told.get("lis_person_sourcedid")),
         groups=frozenset(id_of(group) for group in groups) - {""},
     )
 

@@ -17,12 +17,16 @@ from campus.rules.credit import Outcome, Standing
 from certificates.award import award_unit
 from certificates.store import Award
 from lti_tool import erasure
+from lti_tool.launch import registrations
+from lti_tool.launch.store import Context
 from lti_tool.migrations.tables import metadata
-from tests.factories import NOW, Heard, all_facts, learner, tutorial, unit
+from lti_tool.services.store import Member
+from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
 from xapi.follow import record_evidence_statement
 
 PUBLIC_URL = "https://campus.example"
 NAME, EMAIL, SUBJECT = "Margarete Unverwechselbar", "unverwechselbar@privat.example", "konto-4711"
+NUMBER = "personal-0815"
 
 
 def everything(database: Database) -> str:
@@ -41,6 +45,7 @@ def live_a_little(database: Database) -> str:
         identity, person = learner(session, SUBJECT)
         person.name = identity.name = NAME
         person.email = identity.email = EMAIL
+        identity.sourced_id = NUMBER
         evidence.record(session, all_facts(b1, tutorial(session, b1), identity), now=NOW, publish=heard)
         raw = Fact(
             identity.id, "https://m", "cm:1", Outcome.DONE, occurred_at=NOW, raw={"fullname": NAME, "userid": SUBJECT}
@@ -54,21 +59,39 @@ def live_a_little(database: Database) -> str:
         award_unit(session, credit, now=NOW, fernet=fernet, public_url=PUBLIC_URL, random=Random(1))
         for found in session.scalars(select(Evidence)):
             record_evidence_statement(session, found.public_id, public_url=PUBLIC_URL, now=NOW)
+        platform = registrations.register(
+            session,
+            organisation(session),
+            name="Lernportal",
+            issuer=identity.issuer,
+            client_id=identity.client_id,
+            deployment_ids=["1"],
+            auth_login_url="https://lms.example/auth",
+            auth_token_url="https://lms.example/token",
+            key_set_url="https://lms.example/keys",
+            now=NOW,
+        )
+        course = Context(deployment_id=platform.deployments[0].id, context_id="1", created_at=NOW)
+        session.add(course)
+        session.flush()
+        enrolled = {"is_teacher": False, "present": True, "groups": [NAME], "seen_at": NOW}
+        session.add(Member(context_id=course.id, identity_id=identity.id, **enrolled))
         return person.public_id
 
 
 def test_nothing_leads_to_an_erased_person(database: Database) -> None:
     public_id = live_a_little(database)
     before = everything(database)
-    assert all(trace in before for trace in (NAME, EMAIL, SUBJECT))
+    assert all(trace in before for trace in (NAME, EMAIL, SUBJECT, NUMBER))
     with database.write() as session:
         erasure.erase(session, people.by_public_id(session, public_id), now=NOW + timedelta(days=1))
     after = everything(database)
-    assert [trace for trace in (NAME, EMAIL, SUBJECT) if trace in after] == []
+    assert [trace for trace in (NAME, EMAIL, SUBJECT, NUMBER) if trace in after] == []
     with database.read() as session:
         assert session.scalars(select(Credit.standing)).all() == [Standing.ACHIEVED]
         assert session.scalar(select(func.count()).select_from(Award)) == 1
         assert session.scalar(select(func.count()).select_from(Evidence)) == 7
+        assert session.scalar(select(func.count()).select_from(Member)) == 0
 
 
 def test_the_same_account_is_somebody_new_afterwards(database: Database) -> None:
