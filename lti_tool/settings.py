@@ -18,6 +18,8 @@ from campus.errors import CampusError
 
 LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_MAX_UPLOAD_BYTES = 256 * 1024 * 1024
+DEFAULT_HSTS_SECONDS = 365 * 24 * 3600
+DEFAULT_LOGINS_PER_MINUTE = 600
 LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 
@@ -53,6 +55,12 @@ class Settings:
     """LOG_LEVEL: DEBUG, INFO, WARNING or ERROR."""
     max_upload_bytes: int = DEFAULT_MAX_UPLOAD_BYTES
     """MAX_UPLOAD_BYTES: the largest file or form that is accepted."""
+    hsts_seconds: int = DEFAULT_HSTS_SECONDS
+    """HSTS_SECONDS: how long browsers keep to https (Strict-Transport-Security); 0 sends no such header."""
+    logins_per_minute: int = DEFAULT_LOGINS_PER_MINUTE
+    """LOGINS_PER_MINUTE: how many LTI logins, and launches, one address may send to each server process; 0: any."""
+    trusted_proxies: int = 0
+    """TRUSTED_PROXIES: how many reverse proxies stand before the server; so many addresses of X-Forwarded-For count."""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
@@ -73,6 +81,11 @@ class Settings:
             "max_upload_bytes": env.int(
                 "MAX_UPLOAD_BYTES", default=DEFAULT_MAX_UPLOAD_BYTES, validate=_check_max_upload_bytes
             ),
+            "hsts_seconds": env.int("HSTS_SECONDS", default=DEFAULT_HSTS_SECONDS, validate=_check_not_negative),
+            "logins_per_minute": env.int(
+                "LOGINS_PER_MINUTE", default=DEFAULT_LOGINS_PER_MINUTE, validate=_check_not_negative
+            ),
+            "trusted_proxies": env.int("TRUSTED_PROXIES", default=0, validate=_check_not_negative),
         }
         try:
             env.seal()
@@ -143,4 +156,10 @@ def _check_log_level(value: str) -> None:
 def _check_max_upload_bytes(value: int) -> None:
     if value <= 0:
         message = "must be above 0"
+        raise ValidationError(message)
+
+
+def _check_not_negative(value: int) -> None:
+    if value < 0:
+        message = "must be 0 or above"
         raise ValidationError(message)

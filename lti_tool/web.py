@@ -16,6 +16,7 @@ import structlog
 from flask import Flask, Request, Response, g, request
 from flask_babel import Babel, get_locale, refresh
 from sqlalchemy.orm import Session
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from campus import access, accounts
 from campus.access import Actor
@@ -74,6 +75,10 @@ def install(app: Flask, services: Services) -> None:
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES)
     app.request_class = FormWithoutNul
     own_origin = origin_of(services.settings.public_url)
+    if proxies := services.settings.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask's documentation wraps it
+            app.wsgi_app, x_for=proxies, x_proto=0, x_host=0
+        )
 
     @app.before_request
     def begin() -> None:
@@ -87,6 +92,8 @@ def install(app: Flask, services: Services) -> None:
         refuse_cross_site(own_origin)
 
     app.after_request(_add_headers)
+    if (seconds := services.settings.hsts_seconds) and own_origin.startswith("https://"):
+        app.after_request(lambda response: _keep_to_https(response, seconds))
     app.context_processor(lambda: _template_values(services))
 
 
@@ -220,13 +227,18 @@ def _other_languages() -> list[tuple[str, str, str]]:
 def _add_headers(response: Response) -> Response:
     headers = response.headers
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Referrer-Policy", "no-referrer" if _is_framed() else "same-origin")
     headers.setdefault("X-Request-Id", g.get("request_id", ""))
     if response.mimetype == "text/html":
         headers.setdefault("Content-Security-Policy", _content_security_policy(response.status_code))
         headers.setdefault("Cache-Control", "no-store")
     if _known(request.args.get("lang")):
         _keep_language(response)
+    return response
+
+
+def _keep_to_https(response: Response, seconds: int) -> Response:
+    response.headers.setdefault("Strict-Transport-Security", f"max-age={seconds}")
     return response
 
 

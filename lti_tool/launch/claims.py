@@ -105,6 +105,7 @@ class LaunchClaims:
     sourced_id: str | None
     locale: str | None
     return_url: str | None
+    """As the platform signed it: whether it may be followed, :mod:`lti_tool.launch.session` says."""
     grades: GradeEndpoint | None
     custom: Mapping[str, str]
     deep_linking: DeepLinkingSettings | None
@@ -176,7 +177,7 @@ def read(body: Mapping[str, Any], platform: Platform, deployment: int) -> Launch
         email=optional_text(body.get("email"), EMAIL_LENGTH),
         sourced_id=optional_id(_object(body.get(LIS)).get("person_sourcedid")),
         locale=optional_text(presentation.get("locale"), LOCALE_LENGTH),
-        return_url=_return_url(presentation.get("return_url"), platform),
+        return_url=_web_address(presentation.get("return_url")),
         grades=_grades(_object(body.get(AGS_ENDPOINT))),
         custom=_custom(_object(body.get(CUSTOM))),
         deep_linking=_deep_linking(_object(body.get(DEEP_LINKING_SETTINGS))) if chooses else None,
@@ -304,13 +305,6 @@ def _grades(endpoint: Mapping[str, Any]) -> GradeEndpoint | None:
 def _web_address(value: Any) -> str | None:
     text = _text(value)
     return text if text and len(text) <= URL_LENGTH and origin(text) else None
-
-
-def _return_url(value: Any, platform: Platform) -> str | None:
-    """Return the way back to the course, if it leads to the platform: else it would be an open redirect."""
-    address = _web_address(value)
-    own = {origin(platform.issuer), origin(platform.auth_login_url)}
-    return address if address and origin(address) in own else None
 
 
 def origin(url: str) -> str | None:

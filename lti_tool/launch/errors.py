@@ -54,6 +54,13 @@ class StateUnknownError(LaunchError):
     code = "launch.state_unknown"
 
 
+class FloodError(LaunchError):
+    """More logins or launches came from one address than a whole class makes."""
+
+    code = "launch.flood"
+    status = 429
+
+
 class PlatformRefusedError(LaunchError):
     """The platform answered with an error instead of a token (OpenID Connect Core, 3.1.2.6).
 
@@ -143,9 +150,17 @@ class ClaimsError(LaunchError):
 
 
 class DeploymentUnknownError(LaunchError):
-    """The platform's deployment isn't registered."""
+    """The platform's deployment isn't registered.
+
+    ``missing`` is issuer, client and deployment: what an administrator needs to register it.
+    """
 
     code = "launch.deployment_unknown"
+
+    def __init__(self, message: str, missing: tuple[str, str, str]) -> None:
+        """Keep what the page passes on to the administrator; it was signed by the platform."""
+        super().__init__(message)
+        self.missing = missing
 
 
 class NotATeacherError(LaunchError):

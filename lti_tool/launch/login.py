@@ -1,23 +1,48 @@
-"""The platform begins a login (OpenID Connect third-party initiated login); we send the browser to authorise."""
+"""The platform begins a login (OpenID Connect third-party initiated login); we send the browser to authorise.
 
+In a frame a page stands between, which finds out how this browser can be known again before the platform's hint,
+which works once, is used up: by our cookie, by what the platform stores for us, or else in a window of its own.
+"""
+
+from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from flask import Request, Response
+from flask import Request, Response, render_template
 
+from lti_tool import web
 from lti_tool.launch import registrations, states
+from lti_tool.launch.claims import origin
 from lti_tool.launch.errors import LoginIncompleteError, TargetError
 from lti_tool.launch.needs import LaunchServices
+from lti_tool.launch.registrations import Platform
+from lti_tool.launch.sites import frame_sources, same_site
 from lti_tool.launch.store import ID_LENGTH
 
 FRAME_LENGTH = 100
 HINT_LENGTH = 4000
 """Platforms pass whole JSON objects as hints."""
+STORAGE_TARGET = "lti_storage_target"
+OWN_WINDOW = "own_window"
+"""The field by which our page begins the login again, in a window of its own."""
+FRAMES = frozenset({"iframe", "frame", "embed", "object"})
+PROBE_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """A login that begins: its state, the browser's secret, and the address at which the platform authorises."""
+
+    platform: Platform
+    state: str
+    browser: str
+    storage_target: str | None
+    way: str
 
 
 def begin(request: Request, services: LaunchServices) -> Response:
     """Answer a login request with the way to the platform's authorisation (LTI Security Framework, 5.1.1).
 
-    State and nonce fit each other and a secret in a cookie of this browser; nothing is written. Raises
+    State and nonce fit each other and a secret that this browser keeps; nothing is written. Raises
     LoginIncompleteError, TargetError, RegistrationUnknownError, RegistrationPendingError and
     RegistrationDisabledError.
     """
@@ -32,11 +57,12 @@ def begin(request: Request, services: LaunchServices) -> Response:
     with services.database.read() as session:
         platform = registrations.for_login(session, issuer, client_id)
     browser = services.new_secret()
+    storage_target = _parameter(request, STORAGE_TARGET, FRAME_LENGTH)
     login = states.Login(
         registration_id=platform.id,
         target_hash=states.digest(target),
         browser_hash=states.digest(browser),
-        storage_target=_parameter(request, "lti_storage_target", FRAME_LENGTH),
+        storage_target=storage_target,
     )
     state = states.begin(login, services.encryption, now=services.clock())
     asked = {
@@ -52,7 +78,8 @@ def begin(request: Request, services: LaunchServices) -> Response:
     }
     if (message_hint := _parameter(request, "lti_message_hint", HINT_LENGTH)) is not None:
         asked["lti_message_hint"] = message_hint
-    answer = Response(status=302, headers={"Location": with_query(platform.auth_login_url, asked)})
+    begun = _Begun(platform, state, browser, storage_target, with_query(platform.auth_login_url, asked))
+    answer = _page(request, services, begun) if _wants_page(request, begun) else _redirect(begun)
     answer.headers["Cache-Control"] = "no-store"
     answer.set_cookie(
         cookie_name(state),
@@ -65,6 +92,72 @@ def begin(request: Request, services: LaunchServices) -> Response:
         partitioned=True,
     )
     return answer
+
+
+def _redirect(begun: _Begun) -> Response:
+    return Response(status=302, headers={"Location": begun.way})
+
+
+def _wants_page(request: Request, begun: _Begun) -> bool:
+    """Say whether the browser needs the page: it stands in a frame, and one in which the page may be seen.
+
+    Older browsers don't say where they stand; those whose platform can store for us get it too. Whose frame it is
+    says the address that the request comes from. On the site of somebody else than the platform, as far as we can
+    know before the launch is signed, only a redirect gets through.
+    """
+    if OWN_WINDOW in request.values:
+        return True
+    place = request.headers.get("Sec-Fetch-Dest")
+    if place not in FRAMES and not (place is None and begun.storage_target):
+        return False
+    platform, framer = begun.platform, _framer(request)
+    if framer is None:
+        return origin(platform.issuer) == origin(platform.auth_login_url)
+    return same_site(framer, platform.issuer, platform.auth_login_url, platform.key_set_url)
+
+
+def _framer(request: Request) -> str | None:
+    """Return the origin of the page that sent the browser here, if the browser tells it."""
+    return origin(request.headers.get("Origin", "")) or origin(request.headers.get("Referer", ""))
+
+
+def _page(request: Request, services: LaunchServices, begun: _Begun) -> Response:
+    """Answer with the page that tries the cookie, then the platform's storage, then offers a new window."""
+    platform, probe = begun.platform, f"kc_probe_{states.digest(begun.state)[:12]}"
+    own = (platform.issuer, platform.auth_login_url)
+    in_own_window = OWN_WINDOW in request.values
+    framer = None if in_own_window else _framer(request)
+    web.allow_frames(*frame_sources((*own, framer) if framer else own))
+    left_out = {STORAGE_TARGET, OWN_WINDOW}  # around a window of its own there is no frame of the platform
+    page = render_template(
+        "launch/login.html",
+        way=begun.way,
+        probe=probe,
+        in_own_window=in_own_window,
+        frame="" if in_own_window else begun.storage_target or "",
+        platform_origin=origin(platform.auth_login_url) or "",
+        key=storage_key(begun.state),
+        browser=begun.browser,
+        again=[(name, value) for name, value in request.values.items() if name not in left_out],
+        own_window=OWN_WINDOW,
+    )
+    answer = Response(page, mimetype="text/html")
+    answer.set_cookie(
+        probe,
+        "1",
+        max_age=PROBE_SECONDS,
+        path=f"{services.path}/lti/login",
+        secure=True,
+        httponly=False,  # the page's script must see whether it was kept
+        samesite="None",
+        partitioned=True,
+    )
+    return answer
+
+
+def storage_key(state: str) -> str:
+    """Return the name under which the platform stores the browser's secret for us (LTI Platform Storage 1.0)."""
+    return f"kc_{states.digest(state)}"
 
 
 def cookie_name(state: str) -> str:

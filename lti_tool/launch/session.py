@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from campus import people
 from campus.accounts import SuspendedError
+from campus.models.people import Person
 from lti_tool.launch import states
-from lti_tool.launch.claims import origin
 from lti_tool.launch.errors import LaunchEndedError
+from lti_tool.launch.sites import frame_sources, same_site
 from lti_tool.launch.store import LaunchRow
 
 LIFETIME = timedelta(hours=8)
@@ -48,6 +49,7 @@ class Launch:
     is_teacher: bool
     locale: str | None
     return_url: str | None
+    """The way back to the course, if it leads to the platform's own site: else it would be an open redirect."""
     frame_ancestors: tuple[str, ...]
     """The origins of the platform: nobody else may show the launch's pages in a frame."""
 
@@ -82,16 +84,21 @@ def current_launch(session: Session, request: Request, address: str, *, now: dat
         raise LaunchEndedError("the deployment is switched off")
     if person is not None and person.suspended_at is not None:
         raise SuspendedError("the person is suspended")
-    link = row.resource_link
-    origins = (origin(row.registration.issuer), origin(row.registration.auth_login_url))
+    return _launch(row, address, person)
+
+
+def _launch(row: LaunchRow, address: str, person: Person | None) -> Launch:
+    link, platform, back = row.resource_link, row.registration, row.return_url
+    own = (platform.issuer, platform.auth_login_url)
+    chooser = (row.deep_linking or {}).get("return_url")
     return Launch(
         public_id=row.public_id,
         address=address,
         identity_id=row.identity_id,
         person_id=person.id if person else None,
         registration_id=row.registration_id,
-        issuer=row.registration.issuer,
-        client_id=row.registration.client_id,
+        issuer=platform.issuer,
+        client_id=platform.client_id,
         message_type=row.message_type,
         context_id=row.context_id,
         resource_link_id=row.resource_link_id,
@@ -99,8 +106,8 @@ def current_launch(session: Session, request: Request, address: str, *, now: dat
         phase=link.phase if link else None,
         is_teacher=row.is_teacher,
         locale=row.locale,
-        return_url=row.return_url,
-        frame_ancestors=tuple(dict.fromkeys(found for found in origins if found)),
+        return_url=back if back and same_site(back, *own, platform.key_set_url) else None,
+        frame_ancestors=frame_sources(own, (back, chooser)),
     )
 
 

@@ -104,7 +104,7 @@ def test_pages_run_only_scripts_of_this_answer_and_hold_nothing_inline(campus: C
     assert "default-src 'none'" in policy(first)
     assert not re.search(r"\sstyle=|<style|\son[a-z]+=", body)
     assert first.headers["X-Content-Type-Options"] == "nosniff"
-    assert first.headers["Referrer-Policy"] == "same-origin"
+    assert first.headers["Referrer-Policy"] == "no-referrer"
     assert first.headers["Cache-Control"] == "no-store"
 
 

@@ -21,6 +21,11 @@ def test_good_settings_are_read_with_their_defaults() -> None:
     )
 
 
+def test_zero_is_a_value_of_its_own() -> None:
+    settings = Settings.from_env({**GOOD, "HSTS_SECONDS": "0", "LOGINS_PER_MINUTE": "0", "TRUSTED_PROXIES": "2"})
+    assert (settings.hsts_seconds, settings.logins_per_minute, settings.trusted_proxies) == (0, 0, 2)
+
+
 def test_all_missing_settings_are_named_at_once() -> None:
     with pytest.raises(SettingsError) as caught:
         Settings.from_env({})
@@ -41,6 +46,9 @@ def test_all_missing_settings_are_named_at_once() -> None:
         ("LOG_LEVEL", "hidden"),
         ("MAX_UPLOAD_BYTES", "hidden"),
         ("MAX_UPLOAD_BYTES", "-1"),
+        ("HSTS_SECONDS", "-1"),
+        ("LOGINS_PER_MINUTE", "hidden"),
+        ("TRUSTED_PROXIES", "-1"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not(name: str, value: str) -> None:
