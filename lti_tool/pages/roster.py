@@ -126,7 +126,7 @@ def _lines(session: Session, context: Context, unit_id: int) -> list[RosterLine]
         select(Member, Identity)
         .join(Identity, Identity.id == Member.identity_id)
         .where(Member.context_id == context.id)
-        .order_by(Member.present.desc(), Member.is_teacher.desc(), Identity.name, Identity.id)
+        .order_by(Member.present.desc(), Member.is_teacher.desc(), Identity.name.is_(None), Identity.name, Identity.id)
     )
     return [RosterLine(member, identity, identity.id in opened) for member, identity in rows]
 
