@@ -11,6 +11,7 @@ from lti_tool.pages.office import (
     platform_invites,
     platforms,
     reconcile,
+    scores,
     tasks,
 )
 from lti_tool.wiring import Services
@@ -19,6 +20,7 @@ from lti_tool.wiring import Services
 def blueprint(services: Services) -> Blueprint:
     """Return the pages below ``/verwaltung/``."""
     pages = Blueprint("office", __name__, url_prefix="/verwaltung")
-    for part in (overview, reconcile, tasks, awards, platforms, platform_forms, platform_invites, moodle, people):
+    connecting = (platforms, platform_forms, platform_invites, scores, moodle)
+    for part in (overview, reconcile, tasks, awards, *connecting, people):
         part.add_routes(pages, services)
     return pages
