@@ -29,8 +29,8 @@ from lti_tool.services.store import Member, Roster
 from lti_tool.wiring import Services
 
 WANTED, SYNCED, REFUSED = "wanted", "synced", "refused"
-FRESH = timedelta(hours=1)
-"""So long a launch doesn't ask again."""
+FRESH = timedelta(minutes=5)
+"""So long a launch doesn't ask again, though a new hour has begun: launches ask once an hour."""
 REFUSED_FOR = timedelta(days=1)
 """So long after a refusal launches don't ask again; a teacher's button does."""
 MOMENT = timedelta(minutes=1)
