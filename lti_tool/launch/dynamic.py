@@ -196,10 +196,14 @@ def _read_registration(configuration: Configuration, wish: Mapping[str, Any], to
     asked = {
         "scopes": sorted(_named((scope if isinstance(scope, str) else wish["scope"]).split(" ")) or ()),
         "messages": sorted(_named([*kinds, RESOURCE_LINK]) or ()),
-        "claims": sorted(_named(tool.get("claims")) or CLAIMS),
+        "claims": sorted(_named(tool.get("claims")) or CLAIMS, key=lambda name: (_place(name), name)),
         "version": configuration.version,
     }
     return Told(configuration, client_id, _short(str(deployment), ID_LENGTH) if deployment else None, asked)
+
+
+def _place(claim: str) -> int:
+    return CLAIMS.index(claim) if claim in CLAIMS else len(CLAIMS)
 
 
 def _call(outbound: Outbound, method: str, url: str, *, seconds: float, **options: Any) -> Response:

@@ -82,6 +82,14 @@ def test_answer_that_trickles_in_is_given_up() -> None:
         client.request("GET", url)
 
 
+def test_answer_may_be_given_up_sooner_than_usual() -> None:
+    client = Outbound(allow_loopback_http=True)
+    with server(HEAD + b"\r\n", then_every=0.05) as url, pytest.raises(AnswerTooSlowError):
+        client.request("GET", url, seconds=0.2)
+    with server(then_every=60) as url, pytest.raises(OutboundError):  # not a word of an answer
+        client.request("GET", url, seconds=0.2)
+
+
 @pytest.mark.parametrize(
     "answer",
     [
