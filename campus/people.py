@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus import credits
-from campus.errors import NotFoundError
+from campus.errors import ConflictError, NotFoundError
 from campus.events import Publish
 from campus.models.base import new_public_id
 from campus.models.evidence import Evidence, ObjectMapping, SourceObject
@@ -219,3 +219,20 @@ def by_public_id(session: Session, public_id: str) -> Person:
     if person is None:
         raise NotFoundError("no such person")
     return person
+
+
+def suspend(person: Person, *, now: datetime) -> None:
+    """Let the person in neither by account nor by launch from now on; what they have earned stays theirs.
+
+    What is open ends at once, for every page asks. Raises ConflictError when they are suspended already.
+    """
+    if person.suspended_at is not None:
+        raise ConflictError("the person is suspended already")
+    person.suspended_at = now
+
+
+def unsuspend(person: Person) -> None:
+    """Let the person in again. Raises ConflictError when they aren't suspended."""
+    if person.suspended_at is None:
+        raise ConflictError("the person is not suspended")
+    person.suspended_at = None

@@ -16,7 +16,7 @@ from werkzeug.routing import RequestRedirect
 
 from campus.errors import CampusError, InvalidInputError, frames
 from lti_tool import error_texts
-from lti_tool.launch.errors import PlatformRefusedError
+from lti_tool.launch.errors import DeploymentUnknownError, PlatformRefusedError
 
 API_PATHS = ("/api/", "/xapi/", "/lti/keys", "/status/")
 PROBLEM_TYPE = "application/problem+json"
@@ -35,6 +35,8 @@ class Refusal:
     field: str | None = None
     said: str = ""
     """What a platform said of it: for the page alone, it may be personal."""
+    missing: tuple[str, str, str] | None = None
+    """Issuer, client and deployment that an administrator has to register."""
 
 
 def install(app: Flask) -> None:
@@ -74,7 +76,8 @@ def _read(error: Exception) -> Refusal:
         case CampusError():
             field = error.field if isinstance(error, InvalidInputError) else None
             said = error.description if isinstance(error, PlatformRefusedError) else ""
-            return Refusal(error.code, error.status, str(error), field, said)
+            missing = error.missing if isinstance(error, DeploymentUnknownError) else None
+            return Refusal(error.code, error.status, str(error), field, said, missing)
         case HTTPException():
             status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
             return Refusal(f"http.{int(status)}", status, HTTPStatus(status).phrase)

@@ -48,6 +48,8 @@ ALGORITHM = "RS256"
 MAX_TOKEN_BYTES = 64 * 1024
 LEEWAY_SECONDS = 60
 MAX_AGE_SECONDS = 3600
+MAX_DEPTH = 32
+"""Of objects and lists within each other; LTI's own claims have four."""
 
 _SIGNATURE_ONLY: Options = {
     "verify_signature": True,
@@ -211,6 +213,8 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
         parts: list[Any] = [self._jwt["header"], self._jwt["body"]]
         if not all(isinstance(part, dict) for part in parts):
             raise TokenFormatError("the token's parts are no objects")
+        if not all(_is_flat(part) for part in parts):
+            raise TokenFormatError("the token's claims are nested too deeply")
         return self
 
     def validate_jwt_signature(self) -> Self:
@@ -218,6 +222,8 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
         header: Mapping[str, Any] = self._jwt["header"]
         if header.get("alg") != ALGORITHM:
             raise SignatureError("tokens are signed with RS256 here")
+        if "crit" in header:  # RFC 7515, 4.1.11: who doesn't understand all that it names must refuse
+            raise SignatureError("the token asks for an extension")
         kid = header.get("kid")
         if not isinstance(kid, str) or not kid:
             raise SignatureError("the token names no key")
@@ -261,10 +267,23 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
 
     def validate_deployment(self) -> Self:
         deployment_id = claims.required_id(self._body.get(claims.DEPLOYMENT_ID), "deployment_id")
-        if deployment_id not in self._posted.platform.deployments:
-            raise DeploymentUnknownError("this deployment isn't registered")
+        platform = self._posted.platform
+        if deployment_id not in platform.deployments:
+            missing = (platform.issuer, platform.client_id, deployment_id)
+            raise DeploymentUnknownError("this deployment isn't registered", missing)
         super().validate_deployment()
         return self
+
+
+def _is_flat(part: Any) -> bool:
+    """Say whether objects and lists lie at most ``MAX_DEPTH`` deep within each other; without recursion."""
+    level: list[Any] = [part]
+    for _ in range(MAX_DEPTH):
+        holders = [value for value in level if isinstance(value, dict | list)]
+        if not holders:
+            return True
+        level = [value for held in holders for value in (held.values() if isinstance(held, dict) else held)]
+    return False
 
 
 def _seconds(body: Mapping[str, Any], name: str) -> float:

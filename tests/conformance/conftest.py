@@ -27,7 +27,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.section("conformance")
     for section in sorted(lines):
         ids, counted = len(lines[section]), outcomes[section]
-        said = ", ".join(f"{counted[name]} {name}" for name in ("passed", "failed", "error", "skipped") if counted[name])
+        said = ", ".join(
+            f"{counted[name]} {name}" for name in ("passed", "failed", "error", "skipped") if counted[name]
+        )
         terminalreporter.write_line(f"LTI {section}: {ids} ids, tests: {said}")
 
 

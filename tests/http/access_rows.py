@@ -141,6 +141,7 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("POST", "office.synchronise_moodle"): office(422),
     ("GET", "office.people"): office(200),
     ("GET", "office.person"): office(200),
+    ("POST", "office.suspend_person"): office(422),
     ("GET", "office.rosters"): office(200),
     ("GET", "office.identities"): office(200),
     ("GET", "office.identity"): office(200),
