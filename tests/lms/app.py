@@ -15,8 +15,8 @@ from lti1p3platform.exceptions import LtiException, MissingRequiredClaim, Unsupp
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response as AnyResponse
 
-from tests.lms import rosters, services
-from tests.lms.config import Config, User
+from tests.lms import choosing, rosters, services
+from tests.lms.config import Config, Link, User
 from tests.lms.platform import Platform
 from tests.lms.state import State
 
@@ -27,25 +27,29 @@ def create_lms(platform: Platform, *, kill_file: Path | None = None) -> Flask:
     """Return the application of an LMS."""
     app = Flask(__name__)
     _pages(app, platform)
+    _launches(app, platform)
     _protocol(app, platform)
     services.add_routes(app, platform, kill_file)
     rosters.add_routes(app, platform)
+    choosing.add_routes(app, platform)
     _api(app, platform)
     return app
+
+
+def _current_user(config: Config) -> User:
+    return config.user(request.cookies.get(USER_COOKIE, "")) or config.users[0]
+
+
+def _page(platform: Platform, template: str, **values: Any) -> str:
+    return render_template(template, config=platform.config, user=_current_user(platform.config), **values)
 
 
 def _pages(app: Flask, platform: Platform) -> None:
     config = platform.config
 
-    def current_user() -> User:
-        return config.user(request.cookies.get(USER_COOKIE, "")) or config.users[0]
-
-    def page(template: str, **values: Any) -> str:
-        return render_template(template, config=config, user=current_user(), **values)
-
     @app.get("/")
     def course() -> str:
-        return page("course.html")
+        return _page(platform, "course.html", links=platform.links)
 
     @app.post("/benutzer")
     def switch_user() -> AnyResponse:
@@ -54,20 +58,35 @@ def _pages(app: Flask, platform: Platform) -> None:
         answer.set_cookie(USER_COOKIE, chosen.id, httponly=True, samesite="Lax")
         return answer
 
-    @app.get("/link/<link_id>")
-    def link(link_id: str) -> str:
-        chosen = config.link(link_id) or abort(404)
-        fields = platform.login_fields(current_user(), chosen)
-        return page("link.html", link=chosen, fields=fields, new_window="fenster" in request.args)
-
     @app.get("/teilnehmende")
     def roster() -> str:
-        return page("roster.html", enrolments=platform.enrolments)
+        return _page(platform, "roster.html", enrolments=platform.enrolments)
 
     @app.get("/bewertungen")
     def gradebook() -> str:
         cells = {(cell.user, cell.link): cell for cell in platform.state.gradebook()}
-        return page("gradebook.html", cells=cells, columns=platform.state.line_items())
+        return _page(platform, "gradebook.html", cells=cells, columns=platform.state.line_items())
+
+
+def _launches(app: Flask, platform: Platform) -> None:
+    """Serve the pages that open the tool: a link, the choice of content, a learner's work."""
+
+    def launched(link: Link, *, new_window: bool = False) -> str:
+        fields = platform.login_fields(_current_user(platform.config), link)
+        return _page(platform, "link.html", link=link, fields=fields, new_window=new_window)
+
+    @app.get("/link/<link_id>")
+    def link(link_id: str) -> str:
+        return launched(platform.link(link_id) or abort(404), new_window="fenster" in request.args)
+
+    @app.get("/auswahl")
+    def choose() -> str:
+        return launched(platform.choice())
+
+    @app.get("/arbeit/<link_id>/<user_id>")
+    def review(link_id: str, user_id: str) -> str:
+        learner = platform.config.user(user_id) or abort(404)
+        return launched(platform.review(platform.link(link_id) or abort(404), learner))
 
 
 def _protocol(app: Flask, platform: Platform) -> None:
@@ -112,7 +131,7 @@ def _api(app: Flask, platform: Platform) -> None:
     @app.post("/api/launch")
     def launch() -> dict[str, Any]:
         user = config.user(request.args.get("user", "")) or abort(404)
-        link = config.link(request.args.get("link", "")) or abort(404)
+        link = platform.link(request.args.get("link", "")) or abort(404)
         return {"url": config.login_url, "fields": platform.login_fields(user, link)}
 
 

@@ -94,6 +94,3 @@ class Config:
 
     def user(self, user_id: str) -> User | None:
         return next((user for user in self.users if user.id == user_id), None)
-
-    def link(self, link_id: str) -> Link | None:
-        return next((link for link in self.links if link.id == link_id), None)

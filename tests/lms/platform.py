@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import jwt
+from lti1p3platform.deep_linking import LtiDeepLinking
 from lti1p3platform.exceptions import LtiException
 from lti1p3platform.ltiplatform import LTI1P3PlatformConfAbstract
 from lti1p3platform.message_launch import LTIAdvantageMessageLaunchAbstract
@@ -22,6 +23,8 @@ from tests.lms.enrolments import Enrolments
 from tests.lms.state import LineItem, State, public_pem
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
+CHOICE, REVIEW = "choice:", "review:"
+"""How the ids begin of what is launched without being a link: a choice of content, a look at somebody's work."""
 GROUPS_CLAIM = "https://purl.imsglobal.org/spec/lti-gs/claim/groupservice"
 
 
@@ -90,10 +93,8 @@ class LmsLaunch(LTIAdvantageMessageLaunchAbstract):
 
     def prepare_launch(self, preflight_response: dict[str, Any]) -> None:
         config, user, link = self._config, self._user, self._link
-        self.set_user_data(user.id, [user.lti_role], user.name, user.email)
+        self._prepare_person_and_course()
         self.set_resource_link_claim(link.id, title=link.title)
-        self.set_launch_context_claim(config.course_id, ["CourseSection"], config.course_title)
-        self.set_launch_presentation_claim("iframe", f"{config.url}/")
         self.set_custom_parameters_claim(dict(link.custom))
         items = [item.id for item in self._platform.state.line_items() if item.resource_link == link.id]
         self.set_ags(
@@ -107,8 +108,37 @@ class LmsLaunch(LTIAdvantageMessageLaunchAbstract):
         if user.sourced_id:
             self.set_extra_claims({f"{CLAIM}lis": {"person_sourcedid": user.sourced_id}})
 
+    def _prepare_person_and_course(self) -> None:
+        config, user = self._config, self._user
+        self.set_user_data(user.id, [user.lti_role], user.name, user.email)
+        self.set_launch_context_claim(config.course_id, ["CourseSection"], config.course_title)
+        self.set_launch_presentation_claim("iframe", f"{config.url}/")
+
     def render_launch_form(self, launch_data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
         return launch_data
+
+
+class LmsChoice(LmsLaunch):
+    """A request for content; the link's id says which choice it is."""
+
+    def prepare_launch(self, preflight_response: dict[str, Any]) -> None:
+        self._prepare_person_and_course()
+        url, choice = f"{self._config.url}/lti/deep-linking", self._link.id.removeprefix(CHOICE)
+        claim = LtiDeepLinking(url).get_lti_deep_linking_launch_claim(accept_types={"ltiResourceLink"})
+        for settings in claim.values():
+            settings |= {"auto_create": False, "data": choice}
+        self.set_extra_claims({f"{CLAIM}message_type": "LtiDeepLinkingRequest", **claim})
+
+
+class LmsReview(LmsLaunch):
+    """A look at a learner's work, from the gradebook; the link's id says whose: ``review:<learner>:<link>``."""
+
+    def prepare_launch(self, preflight_response: dict[str, Any]) -> None:
+        learner, _separator, link_id = self._link.id.removeprefix(REVIEW).partition(":")
+        self._link = self._platform.link(link_id) or self._link
+        super().prepare_launch(preflight_response)
+        kind = {f"{CLAIM}message_type": "LtiSubmissionReviewRequest", f"{CLAIM}for_user": {"user_id": learner}}
+        self.set_extra_claims(kind)
 
 
 def groups_claim(config: Config) -> dict[str, Any]:
@@ -153,6 +183,30 @@ class Platform:
         """Return the library's view, new for each request: it remembers the tool's keys for ever."""
         return LmsConf(self.config, self.state)
 
+    @property
+    def links(self) -> list[Link]:
+        """The course's links: those it began with, and those placed since."""
+        return [*self.config.links, *self.state.placed()]
+
+    def link(self, link_id: str) -> Link | None:
+        """Return what can be launched under this id."""
+        if link_id.startswith((CHOICE, REVIEW)):
+            return Link(link_id, "", {})
+        return next((link for link in self.links if link.id == link_id), None)
+
+    def choice(self) -> Link:
+        """Begin a choice of content; launch what is returned."""
+        return Link(f"{CHOICE}{self.state.begin_choice()}", "Inhalt auswählen", {})
+
+    def review(self, link: Link, learner: User) -> Link:
+        """Return what is launched to look at a learner's work."""
+        return Link(f"{REVIEW}{learner.id}:{link.id}", link.title, dict(link.custom))
+
+    def _message(self, request: Request, user: User, link: Link) -> LmsLaunch:
+        kinds = {CHOICE: LmsChoice, REVIEW: LmsReview}
+        kind = next((made for prefix, made in kinds.items() if link.id.startswith(prefix)), LmsLaunch)
+        return kind(request, self, user, link)
+
     def key_set(self) -> dict[str, Any]:
         return dict(self.conf().get_jwks())
 
@@ -165,7 +219,7 @@ class Platform:
 
     def claims(self, user: User, link: Link, nonce: str, *, at: int | None = None) -> dict[str, Any]:
         """Return the body of an id_token, for a test to change before it is signed."""
-        launch = LmsLaunch(LmsRequest({}), self, user, link)
+        launch = self._message(LmsRequest({}), user, link)
         launch.prepare_launch({})
         issued = int(time.time()) if at is None else at
         return {**launch.get_launch_message(), "nonce": nonce, "iat": issued, "exp": issued + 60}
@@ -199,10 +253,10 @@ class Platform:
         if wrong or taken is None:
             message = f"wrong: {', '.join(wrong) or 'lti_message_hint (used or unknown)'}"
             raise ValueError(message)
-        user, link = self.config.user(taken[0]), self.config.link(taken[1])
+        user, link = self.config.user(taken[0]), self.link(taken[1])
         if user is None or link is None or parameters.get("login_hint") != user.id:
             message = "wrong: login_hint"
             raise ValueError(message)
         request = LmsRequest({"get_data": dict(parameters), "form_data": {}})
-        form: dict[str, Any] = LmsLaunch(request, self, user, link).lti_launch()
+        form: dict[str, Any] = self._message(request, user, link).lti_launch()
         return form

@@ -30,6 +30,7 @@ class LmsRoster(NamesRoleProvisioningService):
     def __init__(self, platform: Platform, asked: Mapping[str, str]) -> None:
         super().__init__(_library_request(asked), platform.conf(), f"{platform.config.url}/lti/memberships")
         self._config = platform.config
+        self._platform = platform
         self._enrolments = platform.enrolments
         self._asked = asked
         self.more = False
@@ -38,7 +39,7 @@ class LmsRoster(NamesRoleProvisioningService):
         return Context(self._config.course_id, self._config.course_title, self._config.course_title)
 
     def is_resource_link_valid(self, context_id: str, resource_link_id: str) -> bool:
-        return self._config.link(resource_link_id) is not None
+        return self._platform.link(resource_link_id) is not None
 
     def get_member_data_page(self, *args: Any, **filters: Any) -> TPage:
         since = int(self._asked["since"]) if "since" in self._asked else None

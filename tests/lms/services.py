@@ -83,7 +83,7 @@ class LmsGrades(AssignmentsGradesService):
         label, maximum, link = told.get("label"), told.get("scoreMaximum"), told.get("resourceLinkId")
         if not label or not isinstance(maximum, int | float) or maximum <= 0 or isinstance(maximum, bool):
             raise LtiServiceException("not a line item", 400)
-        if link is not None and self._config.link(link) is None:
+        if link is not None and self._platform.link(link) is None:
             raise LtiServiceException("no such link", 404)
         item = LineItem(line_item_id, label, maximum, link, told.get("resourceId"), told.get("tag"))
         self._state.put_line_item(item)

@@ -13,10 +13,14 @@ from uuid import uuid4
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from tests.lms.config import Link
+
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS signing_key (pem TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS hint (id TEXT PRIMARY KEY, user TEXT NOT NULL, link TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS assertion (jti TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS choice (id TEXT PRIMARY KEY, items TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS placed (id TEXT PRIMARY KEY, item TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS line_item (
     id TEXT PRIMARY KEY, label TEXT NOT NULL, maximum REAL NOT NULL,
     resource_link TEXT, resource_id TEXT, tag TEXT, deleted INTEGER NOT NULL DEFAULT 0
@@ -88,6 +92,41 @@ class State:
     def is_new_assertion(self, jti: str) -> bool:
         with self._open() as connection:
             return connection.execute("INSERT OR IGNORE INTO assertion VALUES (?)", (jti,)).rowcount == 1
+
+    def begin_choice(self) -> str:
+        """Remember that somebody chooses content; what is chosen comes later."""
+        choice = str(uuid4())
+        with self._open() as connection:
+            connection.execute("INSERT INTO choice VALUES (?, '[]')", (choice,))
+        return choice
+
+    def is_choice(self, choice: str) -> bool:
+        with self._open() as connection:
+            return connection.execute("SELECT 1 FROM choice WHERE id = ?", (choice,)).fetchone() is not None
+
+    def keep_choice(self, choice: str, items: list[dict[str, Any]]) -> None:
+        """Keep what was chosen until the teacher takes it into the course."""
+        with self._open() as connection:
+            connection.execute("UPDATE choice SET items = ? WHERE id = ?", (json.dumps(items), choice))
+
+    def take_choice(self, choice: str) -> list[dict[str, Any]]:
+        with self._open() as connection:
+            row = connection.execute("SELECT items FROM choice WHERE id = ?", (choice,)).fetchone()
+            connection.execute("UPDATE choice SET items = '[]' WHERE id = ?", (choice,))
+        return list(json.loads(row[0])) if row else []
+
+    def add_link(self, item: dict[str, Any]) -> Link:
+        """Place a link that was chosen; the course gives it an id of its own."""
+        link_id = f"link-{uuid4().hex[:12]}"
+        with self._open() as connection:
+            connection.execute("INSERT INTO placed VALUES (?, ?)", (link_id, json.dumps(item)))
+        return _link(link_id, item)
+
+    def placed(self) -> list[Link]:
+        """List the links that were placed, oldest first."""
+        with self._open() as connection:
+            rows = connection.execute("SELECT id, item FROM placed ORDER BY rowid").fetchall()
+        return [_link(link_id, json.loads(item)) for link_id, item in rows]
 
     def seed_line_item(self, item: LineItem) -> None:
         """Keep a column that comes with its link, unless it was there once."""
@@ -190,6 +229,10 @@ def _cell(link: str, user: str, posts: list[tuple[float | None, float | None]], 
         values=[given for given, _ in distinct],
         received=received,
     )
+
+
+def _link(link_id: str, item: dict[str, Any]) -> Link:
+    return Link(link_id, item.get("title", ""), dict(item.get("custom", {})))
 
 
 def new_private_pem() -> str:
