@@ -14,7 +14,7 @@ STATES: Mapping[Shown, tuple[str, LazyString]] = {
     Shown.WAITING: ("info", _("waiting")),
     Shown.PENDING: ("warning", _("will be tried again")),
     Shown.SENT: ("success", _("sent")),
-    Shown.REFUSED: ("danger", _("refused")),
+    Shown.REFUSED: ("danger", _("not accepted")),
     Shown.WITHDRAWN: ("warning", _("withdrawn, still in the gradebook")),
     Shown.CLEARING: ("info", _("being taken out of the gradebook")),
     Shown.CLEARED: ("info", _("taken out of the gradebook")),

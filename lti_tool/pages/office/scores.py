@@ -18,6 +18,7 @@ from lti_tool.wiring import Services
 
 ACTIONS = frozenset({"again", "clear", "compare", "count"})
 LONGEST_REASON = 500
+EVERY = "alle"
 
 
 class Wanted(TypedDict):
@@ -87,13 +88,13 @@ class ScorePages(Desk):
 
 def _filters() -> dict[str, Any]:
     """Return the filters of the address as they are written there."""
-    return {name: value for name in ("plattform", "stand") if (value := request.args.get(name, ""))}
+    return {name: value for name in ("plattform", "stand") if (value := request.args.get(name, EVERY)) != EVERY}
 
 
 def _wanted() -> Wanted:
     """Return the filters; nonsense is none."""
-    state = request.args.get("stand", "")
-    return {"platform": request.args.get("plattform", "")[:36], "state": state if state in set(Shown) else ""}
+    platform, state = request.args.get("plattform", EVERY), request.args.get("stand", EVERY)
+    return {"platform": "" if platform == EVERY else platform[:36], "state": state if state in set(Shown) else ""}
 
 
 def _chosen(session: Session, *, may_be_all: bool) -> list[Line]:
