@@ -1,1 +1,1 @@
-"""What we ask of a platform on our own account, without its user's browser: tokens, and scores for its gradebook."""
+"""What we ask of a platform on our own account, without its user's browser: tokens, gradebooks, rosters."""
