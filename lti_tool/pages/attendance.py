@@ -4,7 +4,7 @@ Somebody of the course's roster who never opened the unit is an identity without
 them one. docs/decisions/0013-rosters.md gives the reasons.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -122,6 +122,22 @@ def candidates(session: Session, tutorial: TutorialSession, reach: Reach) -> lis
         if mate.person is None and mate.member.present and not mate.member.is_teacher
     ]
     return sorted(found, key=lambda one: ((one.name or "\uffff").casefold(), one.key))
+
+
+def chosen(session: Session, tutorial: TutorialSession, reach: Reach, keys: Sequence[str]) -> list[Candidate]:
+    """Return the candidates with these keys, without those who are on the list already.
+
+    Who was an identity when the page was shown, and has opened the unit since, is found under that key too. Raises
+    InvalidInputError for anybody else.
+    """
+    known = {candidate.key: candidate for candidate in candidates(session, tutorial, reach)}
+    listed = {person.public_id for person in sessions.participants(session, tutorial)}
+    roster = _roster(session, reach.context_id)
+    since = {mate.identity.public_id: mate.person.public_id for mate in roster if mate.person is not None}
+    wanted = dict.fromkeys(since.get(key, key) for key in keys)
+    if not wanted.keys() <= known.keys() | listed:
+        raise InvalidInputError("someone chosen is no learner of this unit or course", field="person")
+    return [known[key] for key in wanted if key in known]
 
 
 def person_of(session: Session, candidate: Candidate, *, now: datetime) -> Person:

@@ -100,12 +100,9 @@ class TeacherPages:
         now = self.services.clock()
         with self.services.database.write() as session:
             visit, actor, tutorial = self._session(session, launch_id, session_id)
-            found = attendance.candidates(session, tutorial, _reach(session, visit, actor))
-            known = {candidate.key: candidate for candidate in found}
-            for key in request.form.getlist("person"):
-                if key not in known:
-                    raise InvalidInputError("someone chosen is no learner of this unit or course", field="person")
-                sessions.expect(session, tutorial, attendance.person_of(session, known[key], now=now), now=now)
+            keys = request.form.getlist("person")
+            for candidate in attendance.chosen(session, tutorial, _reach(session, visit, actor), keys):
+                sessions.expect(session, tutorial, attendance.person_of(session, candidate, now=now), now=now)
         return redirect(_list_address(launch_id, session_id), 303)
 
     def mark(self, launch_id: str, session_id: str) -> Page:

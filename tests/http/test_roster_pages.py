@@ -201,7 +201,7 @@ def test_who_never_opened_the_unit_can_be_put_on_the_list_and_becomes_a_person_t
     page = text_of(visitor.get(address))
     assert ("Bernd Ohm" in page, "Lerneinheit noch nicht geöffnet" in page) == (True, True)
     for _ in range(2):
-        visitor.post(f"{address}/list", {"person": bernd.public_id})
+        assert visitor.post(f"{address}/list", {"person": bernd.public_id}).status_code == 303
     with campus.database.read() as session:
         link = session.scalars(select(IdentityLink).where(IdentityLink.identity_id == bernd.id)).one()
         person = session.get_one(Person, link.person_id)
@@ -210,6 +210,17 @@ def test_who_never_opened_the_unit_can_be_put_on_the_list_and_becomes_a_person_t
     name = f"attendance-{person.public_id}"
     assert visitor.post(f"{address}/attendance", {name: "present"}).status_code == 303
     assert campus.visit("Bernd Ohm", subject="8").person.id == person.id
+
+
+def test_who_opens_the_unit_while_the_teacher_chooses_is_put_on_the_list_all_the_same(campus: Campus) -> None:
+    course = make_context(campus)
+    bernd = enrol(campus, course, "8", "Bernd Ohm")
+    visitor = teacher(campus, course)
+    address = announced(campus, visitor)
+    person = campus.visit("Bernd Ohm", subject="8").person
+    assert visitor.post(f"{address}/list", {"person": bernd.public_id}).status_code == 303
+    with campus.database.read() as session:
+        assert session.scalars(select(SessionParticipant.person_id)).all() == [person.id]
 
 
 @ON_SQLITE
