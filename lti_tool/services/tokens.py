@@ -29,13 +29,21 @@ class _Token:
     until: datetime
 
 
+_Key = tuple[int, str, str, frozenset[str]]
+
+
+def _key(platform: Platform, scopes: frozenset[str]) -> _Key:
+    """Tell platforms apart also over time: one that registers anew keeps its row, and must not get the old token."""
+    return platform.id, platform.client_id, platform.auth_token_url, scopes
+
+
 class AccessTokens:
     """Tokens by registration and scopes, for all threads of a process."""
 
     def __init__(self, outbound: Outbound, tool_keys: ToolKeys) -> None:
         self._outbound = outbound
         self._tool_keys = tool_keys
-        self._tokens: dict[tuple[int, frozenset[str]], _Token] = {}
+        self._tokens: dict[_Key, _Token] = {}
         self._lock = threading.Lock()
 
     def get(self, platform: Platform, scopes: frozenset[str], *, now: datetime) -> str:
@@ -44,20 +52,20 @@ class AccessTokens:
         Raises ServiceUnavailableError or TokenRefusedError.
         """
         with self._lock:
-            known = self._tokens.get((platform.id, scopes))
+            known = self._tokens.get(_key(platform, scopes))
         if known is not None and now < known.until:
             return known.value
         token = self._ask(platform, scopes, now)
         with self._lock:
-            self._tokens[platform.id, scopes] = token
+            self._tokens[_key(platform, scopes)] = token
         return token.value
 
     def forget(self, platform: Platform, scopes: frozenset[str], value: str) -> None:
         """Drop a token that the platform didn't take; a newer one of another thread stays."""
         with self._lock:
-            known = self._tokens.get((platform.id, scopes))
+            known = self._tokens.get(_key(platform, scopes))
             if known is not None and known.value == value:
-                del self._tokens[platform.id, scopes]
+                del self._tokens[_key(platform, scopes)]
 
     def _ask(self, platform: Platform, scopes: frozenset[str], now: datetime) -> _Token:
         """Use the client credentials grant (LTI Security Framework, 4.1; RFC 7523)."""

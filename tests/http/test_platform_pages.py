@@ -1,39 +1,23 @@
 """The office's pages about platforms: connecting by hand and by link, approving, switching, testing, deleting."""
 
 import re
-from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from flask import Flask, Response, jsonify
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from campus.database import Database
-from campus.models.access import AuditEntry, TeachingGrant
-from campus.models.evidence import Evidence
-from campus.models.people import Identity, Person
+from campus.models.access import AuditEntry
 from lti_tool.launch.invites import LASTS
 from lti_tool.launch.store import (
-    Context,
-    Deployment,
-    LaunchRow,
-    LinkLearner,
     Registration,
     RegistrationInvite,
-    ResourceLink,
     ToolKey,
 )
-from lti_tool.services.store import Member, Roster, SentScore
 from tests import pages
 from tests.conformance.lti.connecting import desk, invite, platforms, register
 from tests.http.test_learner_pages import text_of
-from tests.lms.app import create_lms
-from tests.lms.config import Config
-from tests.lms.live import AYLIN, serve
-from tests.lms.platform import Platform
-from tests.lms.state import State
 from tests.pages import World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -303,214 +287,3 @@ def test_platform_gets_a_key_of_its_own_that_signs_a_day_later(world: World) -> 
     assert keys.signer(row(world).id).kid == own.kid
     assert keys.signer(demo(world).id).kid != own.kid
     assert own.private_pem_encrypted not in world.office().get(address).get_data(as_text=True)
-
-
-# Deleting
-
-
-def hang_things_on(world: World) -> Registration:
-    """Give the demo platform a course, a link, a launch, a score and a grant; return it."""
-    world.earn("102", "B1")
-    found = demo(world)
-    now = world.clock()
-    with world.database.write() as session:
-        deployment = session.scalars(select(Deployment).where(Deployment.registration_id == found.id)).one()
-        identity = session.scalars(select(Identity).where(Identity.subject == "102")).one()
-        context = Context(deployment_id=deployment.id, context_id="k1", created_at=now)
-        session.add(context)
-        session.flush()
-        link = ResourceLink(
-            deployment_id=deployment.id,
-            resource_link_id="l1",
-            context_id=context.id,
-            unit_id=world.unit("B1").id,
-            ags_scopes=[],
-            created_at=now,
-        )
-        session.add(link)
-        session.flush()
-        person = world.person("102")
-        session.add_all(
-            [
-                LaunchRow(
-                    secret_hash="x" * 64,
-                    message_type="LtiResourceLinkRequest",
-                    identity_id=identity.id,
-                    person_id=person.id,
-                    registration_id=found.id,
-                    deployment_id=deployment.id,
-                    context_id=context.id,
-                    resource_link_id=link.id,
-                    is_teacher=False,
-                    created_at=now,
-                    expires_at=now + timedelta(hours=8),
-                ),
-                LinkLearner(resource_link_id=link.id, identity_id=identity.id, first_launched_at=now),
-                SentScore(
-                    resource_link_id=link.id,
-                    identity_id=identity.id,
-                    revision=1,
-                    score=85.0,
-                    state="sent",
-                    detail="",
-                    sent_at=now,
-                    tries=1,
-                ),
-                Roster(context_id=context.id, state="synced", detail="", asked_at=now),
-                Member(
-                    context_id=context.id,
-                    identity_id=identity.id,
-                    is_teacher=False,
-                    present=True,
-                    groups=[],
-                    seen_at=now,
-                ),
-                TeachingGrant(
-                    unit_id=world.unit("B1").id, issuer=found.issuer, client_id=found.client_id, granted_at=now
-                ),
-            ]
-        )
-    world.services.tool_keys.rotate(found.id)
-    return found
-
-
-def counts(world: World, *tables: Any) -> list[int]:
-    with world.database.read() as session:
-        return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
-
-
-def test_deleting_says_what_hangs_on_it_and_keeps_evidence_and_people(world: World) -> None:
-    found = hang_things_on(world)
-    other = add(world)
-    office, page = world.office(), f"{LIST}/{found.public_id}/loeschen"
-    kept_tables = (Evidence, Identity, Person)
-    kept = counts(world, *kept_tables)
-    shown = text_of(office.get(page))
-    for part in ("Deployments 1", "Kurse der Plattform 1", "Links auf Lerneinheiten 1", "Besuche (Aufrufe) 1"):
-        assert part in shown
-    assert "Freigaben zum Lehren 1" in shown
-    for wrong in ("", "Lernportal", "lernportal musterhausen"):
-        assert office.post(page, data={"name": wrong}).status_code == 422
-    assert office.post(page, data={"name": found.name}).status_code == 303
-    gone = (Context, ResourceLink, LaunchRow, LinkLearner, SentScore, Roster, Member, TeachingGrant)
-    assert counts(world, *gone) == [0] * len(gone)
-    assert counts(world, *kept_tables) == kept
-    assert [d.deployment_id for d in row(world).deployments] == ["1", "2"]
-    with world.database.read() as session:
-        assert session.scalars(select(ToolKey).where(ToolKey.registration_id == found.id)).all() == []
-    assert office.get(f"{LIST}/{found.public_id}").status_code == 404
-    assert office.get(other).status_code == 200
-    assert audited(world)[-1] == "platform.deleted"
-
-
-# The connection test
-
-
-@pytest.fixture
-def connected(database: Database, tmp_path: Path) -> Iterator[tuple[World, Platform]]:
-    """Give the tool and the demo LMS, both served, at the real time: the LMS reads our key set."""
-    worlds: list[World] = []
-    portals: list[Platform] = []
-
-    def make_tool(url: str) -> Flask:
-        worlds.append(pages.world_of(database, public_url=url))
-        worlds[0].clock.now = datetime.now(tz=UTC)
-        return worlds[0].app
-
-    def make_lms(url: str) -> Flask:
-        values = {
-            "client_id": "kc-2",
-            "deployment_id": "1",
-            "course": {"id": "kurs-1", "title": "Digitale Verwaltung"},
-            "users": [AYLIN],
-            "links": [],
-        }
-        config = Config.of(values, url=url, tool_url=worlds[0].services.settings.public_url)
-        portals.append(Platform(config, State(tmp_path / "lms.sqlite")))
-        return create_lms(portals[0])
-
-    with serve(make_tool), serve(make_lms):
-        yield worlds[0], portals[0]
-
-
-def addresses(platform: Platform) -> dict[str, str]:
-    config = platform.config
-    return {
-        "issuer": config.url,
-        "auth_login_url": config.auth_url,
-        "auth_token_url": config.token_url,
-        "key_set_url": config.key_set_url,
-    }
-
-
-@SQLITE
-def test_connection_test_says_that_everything_works(connected: tuple[World, Platform]) -> None:
-    world, platform = connected
-    address = add(world, **addresses(platform))
-    page = text_of(world.office().post(f"{address}/pruefen"))
-    assert "Alles funktioniert" in page
-    assert "1 davon sind brauchbar" in page
-    assert "Ihr LMS kennt uns und gibt ein Zugriffstoken" in page
-
-
-@SQLITE
-def test_connection_test_says_that_the_client_is_unknown(connected: tuple[World, Platform]) -> None:
-    world, platform = connected
-    address = add(world, **addresses(platform), client_id="somebody-else")
-    page = text_of(world.office().post(f"{address}/pruefen"))
-    assert "1 von 3 Schritten sind gescheitert" in page
-    assert "„invalid_client“" in page
-    assert "Ist unsere Schlüsseladresse dort eingetragen" in page
-
-
-def answering(status: int = 200, body: Any = b"", **json: Any) -> Any:
-    """Give an application that says the same at every address."""
-
-    def make(_url: str) -> Flask:
-        app = Flask("odd")
-
-        @app.route("/<path:_path>", methods=["GET", "POST"])
-        def say(_path: str) -> Response:
-            answer = jsonify(json) if json else Response(body)
-            answer.status_code = status
-            return answer
-
-        return app
-
-    return make
-
-
-@SQLITE
-@pytest.mark.parametrize(
-    ("make", "said"),
-    [
-        (
-            answering(403),
-            ["Ihr LMS antwortet an der Adresse seiner Schlüssel mit 403", "an seiner Tokenadresse mit 403"],
-        ),
-        (answering(500), ["Schlüssel mit 500", "an seiner Anmeldeadresse mit 500", "an seiner Tokenadresse mit 500"]),
-        (answering(200, b"<html>"), ["kein JSON mit Schlüsseln", "kein Zugriffstoken, vielleicht eine Webseite"]),
-        (answering(200, keys=[]), ["kein brauchbarer: RSA", "kein Zugriffstoken"]),
-        (answering(200, b"x" * 400_000), ["viel zu groß dafür", "Anmeldeadresse antwortet, ist viel zu groß"]),
-        (answering(400, error="invalid_scope"), ["„invalid_scope“: Ihr LMS kennt uns"]),
-        (answering(400, error="unauthorized_client"), ["„unauthorized_client“. Prüfen Sie die Client-ID"]),
-        (answering(400, error="<b>Max Muster</b>"), ["an seiner Tokenadresse mit 400"]),
-    ],
-)
-def test_connection_test_says_in_words_what_is_wrong(world: World, make: Any, said: list[str]) -> None:
-    with serve(make) as url:
-        address = add(world, issuer=url, auth_login_url=f"{url}/a", auth_token_url=f"{url}/t", key_set_url=f"{url}/k")
-        page = text_of(world.office().post(f"{address}/pruefen"))
-    for part in said:
-        assert part in page
-    assert "Max Muster" not in page
-
-
-@SQLITE
-def test_connection_test_of_a_platform_that_is_away_or_inside(world: World) -> None:
-    down = {"auth_login_url": "http://127.0.0.1:9/a", "auth_token_url": "http://127.0.0.1:9/t"}
-    address = add(world, **down, key_set_url="https://10.0.0.1/k")
-    page = text_of(world.office().post(f"{address}/pruefen"))
-    assert "3 von 3 Schritten" in page
-    assert "Die Adresse der Schlüssel wird von hier nicht aufgerufen" in page
-    assert "Ihr LMS war an seiner Tokenadresse nicht zu erreichen" in page

@@ -1,5 +1,7 @@
 """The application with an administrator's browser, and platforms that register themselves at it."""
 
+import dataclasses
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -7,11 +9,15 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
+from campus.outbound import Outbound
+from campus.outbound import Response as Answer
+from lti_tool.app import create_app
 from lti_tool.launch.store import Registration, RegistrationInvite, Standing
 from tests.lms import registration
 from tests.lms.app import create_lms
@@ -22,6 +28,8 @@ from tests.lms.registration import RegistrationDesk
 from tests.lms.state import State
 from tests.pages import World
 
+SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For what asks nothing of the database."""
 HTML = {"Accept": "text/html"}
 CODE = re.compile(r"<code>([a-z_]+\.[a-z_]+)</code>")
 
@@ -128,3 +136,39 @@ def launch(client: FlaskClient, platform: Platform) -> TestResponse:
         return begun
     form = platform.authorise(dict(parse_qsl(urlsplit(begun.headers["Location"]).query)))
     return client.post("/lti/launch", data={"state": form["state"], "id_token": form["id_token"]}, headers=HTML)
+
+
+def changed(world: World, **other: Any) -> World:
+    """Return the world with an application of other services."""
+    services = dataclasses.replace(world.services, **other)
+    return World(services, create_app(services), world.queue, world.clock)
+
+
+def approve_all(world: World) -> None:
+    """Approve what waits."""
+    office = world.office()
+    for row in platforms(world, standing=Standing.PENDING):
+        assert office.post(f"/verwaltung/plattformen/{row.public_id}/freigeben").status_code == 303
+
+
+def post_login(world: World, fields: dict[str, str]) -> Any:
+    """Begin a login in a new browser."""
+    return world.browser().post("/lti/login", data=fields, headers=HTML)
+
+
+class Answering(Outbound):
+    """A client that says the same at every public address."""
+
+    def __init__(self, told: dict[str, Any]) -> None:
+        super().__init__(allow_loopback_http=False, resolve=lambda _host, _port: ["93.184.216.34"])
+        self._told = told
+
+    def request(self, method: str, url: str, **options: Any) -> Any:
+        self.check(url)
+        return Answer(200, {}, json.dumps(self._told).encode())
+
+
+def to_address(host: str) -> str:
+    """Resolve as the tests' names say."""
+    names = {"localhost": "127.0.0.1", "intern.example": "10.1.2.3", "meta.example": "169.254.169.254"}
+    return names.get(host, host if host[0].isdigit() or ":" in host else "93.184.216.34")
