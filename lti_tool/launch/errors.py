@@ -152,12 +152,13 @@ class ClaimsError(LaunchError):
 class DeploymentUnknownError(LaunchError):
     """The platform's deployment isn't registered.
 
-    ``missing`` is issuer, client and deployment: what an administrator needs to register it.
+    ``missing`` is issuer, client and deployment: what an administrator needs to register it; None when the
+    deployment went while the launch was under way.
     """
 
     code = "launch.deployment_unknown"
 
-    def __init__(self, message: str, missing: tuple[str, str, str]) -> None:
+    def __init__(self, message: str, missing: tuple[str, str, str] | None = None) -> None:
         """Keep what the page passes on to the administrator; it was signed by the platform."""
         super().__init__(message)
         self.missing = missing

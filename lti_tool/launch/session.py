@@ -36,7 +36,7 @@ class Launch:
     """What stands for the launch in its pages' addresses: the public id, with the secret where no cookie is kept."""
     identity_id: int | None
     person_id: int | None
-    """Nobody's for an anonymous launch."""
+    """Nobody's for an anonymous launch, and nobody teaches."""
     registration_id: int
     issuer: str
     client_id: str
@@ -104,7 +104,7 @@ def _launch(row: LaunchRow, address: str, person: Person | None) -> Launch:
         resource_link_id=row.resource_link_id,
         unit_id=link.unit_id if link else None,
         phase=link.phase if link else None,
-        is_teacher=row.is_teacher,
+        is_teacher=row.is_teacher and person is not None,
         locale=row.locale,
         return_url=back if back and same_site(back, *own, platform.key_set_url) else None,
         frame_ancestors=frame_sources(own, (back, chooser)),

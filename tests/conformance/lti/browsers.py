@@ -84,7 +84,7 @@ class Landed:
     @property
     def row(self) -> LaunchRow:
         """Return the launch's row."""
-        public_id = urlsplit(self.url).path.split("/")[2]
+        public_id = urlsplit(self.url).path.split("/")[2].partition("~")[0]
         with self.browser.lti.services.database.read() as session:
             return session.scalars(select(LaunchRow).where(LaunchRow.public_id == public_id)).one()
 
