@@ -101,22 +101,6 @@ def person_for(session: Session, identity: Identity, *, reason: str, now: dateti
     return person
 
 
-def known(session: Session, issuer: str, client_id: str, subject: str) -> tuple[Identity, Person] | None:
-    """Return an identity that was seen before, and whose it is now; None for one that is new."""
-    found = session.execute(
-        select(Identity, Person)
-        .join(IdentityLink, IdentityLink.identity_id == Identity.id)
-        .join(Person, Person.id == IdentityLink.person_id)
-        .where(
-            Identity.issuer == issuer,
-            Identity.client_id == client_id,
-            Identity.subject == subject,
-            IdentityLink.current,
-        )
-    ).one_or_none()
-    return (found[0], found[1]) if found else None
-
-
 def person_of(session: Session, identity: Identity) -> Person | None:
     """Return the person whom the identity belongs to now."""
     return session.scalars(

@@ -17,6 +17,7 @@ from campus.outbound import Outbound
 from lti_tool import reactions
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
+from lti_tool.launch.registrations import Platforms
 from lti_tool.services.ags import Gradebooks
 from lti_tool.services.calls import ServiceClient
 from lti_tool.services.lineitems import LineItems
@@ -48,6 +49,11 @@ class Services:
     def key_sets(self) -> KeySets:
         """The platforms' keys, remembered while they are fresh."""
         return KeySets(self.outbound)
+
+    @cached_property
+    def platforms(self) -> Platforms:
+        """The platforms whose logins are under way."""
+        return Platforms(self.database, self.clock)
 
     @cached_property
     def service_client(self) -> ServiceClient:

@@ -6,7 +6,7 @@
 from flask import Blueprint, Request, Response, after_this_request, jsonify, render_template, request
 
 from lti_tool import web
-from lti_tool.launch import login, registrations, session, states
+from lti_tool.launch import login, session, states
 from lti_tool.launch.admit import admit
 from lti_tool.launch.claims import (
     DEEP_LINKING_REQUEST,
@@ -78,8 +78,7 @@ def end_login(request: Request, services: LaunchServices) -> Response:
     id_token = request.form.get("id_token")
     if not id_token:
         raise TokenFormatError("there is no id_token")
-    with services.database.read() as reading:
-        platform = registrations.by_id(reading, begun.registration_id)
+    platform = services.platforms.of_login(begun.registration_id)
     claims = verify(Posted(id_token, state, begun, platform), services.key_sets, now=now)
     if asks:
         return _ask_the_platform(claims, begun, state, id_token)
@@ -92,7 +91,8 @@ def end_login(request: Request, services: LaunchServices) -> Response:
     path = f"{services.path}/launch/{address}/{PAGES[claims.message_type]}"
     answer = Response(status=303, headers={"Location": path, "Cache-Control": "no-store"})
     if keeps_cookies:
-        _swap_cookies(answer, state, public_id, secret, services)
+        # The login's cookie stays for its ten minutes: who posts the same launch again reads that it was used.
+        session.set_cookie(answer, public_id, secret, path=services.path)
     return answer
 
 
@@ -132,19 +132,6 @@ def _ask_the_platform(claims: LaunchClaims, begun: states.Login, state: str, id_
 def signed_places(claims: LaunchClaims) -> tuple[str | None, ...]:
     """Return the addresses of the platform's pages that the launch names: there its frame stands."""
     return claims.return_url, claims.deep_linking.return_url if claims.deep_linking else None
-
-
-def _swap_cookies(answer: Response, state: str, public_id: str, secret: str, services: LaunchServices) -> None:
-    """Take the login's cookie back, and hand the launch's out."""
-    answer.delete_cookie(
-        login.cookie_name(state),
-        path=f"{services.path}/lti/launch",
-        secure=True,
-        httponly=True,
-        samesite="None",
-        partitioned=True,
-    )
-    session.set_cookie(answer, public_id, secret, path=services.path)
 
 
 def _said(request: Request, services: LaunchServices) -> str:

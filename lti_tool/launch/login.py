@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from flask import Request, Response, render_template
 
 from lti_tool import web
-from lti_tool.launch import registrations, states
+from lti_tool.launch import states
 from lti_tool.launch.claims import origin
 from lti_tool.launch.errors import LoginIncompleteError, TargetError
 from lti_tool.launch.needs import LaunchServices
@@ -54,8 +54,7 @@ def begin(request: Request, services: LaunchServices) -> Response:
     if not services.is_ours(target):
         raise TargetError("target_link_uri is not an address of this tool")
     client_id = _parameter(request, "client_id", ID_LENGTH)
-    with services.database.read() as session:
-        platform = registrations.for_login(session, issuer, client_id)
+    platform = services.platforms.for_login(issuer, client_id)
     browser = services.new_secret()
     storage_target = _parameter(request, STORAGE_TARGET, FRAME_LENGTH)
     login = states.Login(

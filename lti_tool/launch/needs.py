@@ -14,6 +14,7 @@ from campus.events import Publish
 from lti_tool.launch.claims import origin
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
+from lti_tool.launch.registrations import Platforms
 from lti_tool.launch.store import URL_LENGTH
 from lti_tool.wiring import Services
 
@@ -23,6 +24,7 @@ class LaunchServices:
     """Database, keys and clock of the launch. ``public_url`` is the tool's address, without a slash at the end."""
 
     database: Database
+    platforms: Platforms
     key_sets: KeySets
     tool_keys: ToolKeys
     encryption: MultiFernet
@@ -38,6 +40,7 @@ class LaunchServices:
         """Take what is needed from the application's services."""
         return cls(
             database=services.database,
+            platforms=services.platforms,
             key_sets=services.key_sets,
             tool_keys=services.tool_keys,
             encryption=services.fernet,

@@ -1,17 +1,22 @@
 """Platforms: registering one, finding it at login, and the frozen picture of it that verification uses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session, aliased, selectinload
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session, aliased
 
+from campus.clock import Clock
+from campus.database import Database
 from campus.errors import ConflictError
 from campus.models.organisations import Organisation
 from campus.models.people import Identity
 from lti_tool.launch.errors import RegistrationDisabledError, RegistrationPendingError, RegistrationUnknownError
 from lti_tool.launch.store import Deployment, Registration, Standing
+
+REMEMBERED = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,20 @@ class Platform:
     token_audience: str
     allows_anonymous: bool
     deployments: Mapping[str, int]
+
+
+_REGISTRATIONS, _DEPLOYMENTS = Registration.__table__.c, Deployment.__table__.c
+_WITH_DEPLOYMENTS = select(
+    Registration.__table__, _DEPLOYMENTS.id.label("deployment"), _DEPLOYMENTS.deployment_id.label("platform_id")
+).outerjoin_from(
+    Registration.__table__,
+    Deployment.__table__,
+    (_DEPLOYMENTS.registration_id == _REGISTRATIONS.id) & _DEPLOYMENTS.enabled,
+)
+"""Read at each login and each launch, so plain rows: objects would take thrice as long (docs/performance.md)."""
+_BY_ID = _WITH_DEPLOYMENTS.where(_REGISTRATIONS.id == bindparam("id"))
+_BY_ISSUER = _WITH_DEPLOYMENTS.where(_REGISTRATIONS.issuer == bindparam("issuer"))
+_BY_CLIENT = _BY_ISSUER.where(_REGISTRATIONS.client_id == bindparam("client_id"))
 
 
 def register(
@@ -74,31 +93,74 @@ def for_login(session: Session, issuer: str, client_id: str | None) -> Platform:
     The request may leave ``client_id`` out (LTI 1.3, 4.1.1); then the issuer must have one client only.
     Raises RegistrationUnknownError, RegistrationPendingError and RegistrationDisabledError.
     """
-    query = select(Registration).where(Registration.issuer == issuer).limit(2)
-    if client_id is not None:
-        query = query.where(Registration.client_id == client_id)
-    found = session.scalars(query.options(selectinload(Registration.deployments))).all()
-    if len(found) != 1:
-        raise RegistrationUnknownError("no registration, or no single one, fits the login request")
-    return _snapshot(found[0])
+    if client_id is None:
+        rows = session.execute(_BY_ISSUER, {"issuer": issuer}).all()
+    else:
+        rows = session.execute(_BY_CLIENT, {"issuer": issuer, "client_id": client_id}).all()
+    return _admitted(rows)
 
 
 def by_id(session: Session, registration_id: int) -> Platform:
-    """Return a platform that is known to exist; raises RegistrationDisabledError when it is switched off."""
-    query = select(Registration).where(Registration.id == registration_id)
-    return _snapshot(session.scalars(query.options(selectinload(Registration.deployments))).one())
+    """Return a platform that may launch.
+
+    Raises RegistrationUnknownError, RegistrationPendingError and RegistrationDisabledError.
+    """
+    return _admitted(session.execute(_BY_ID, {"id": registration_id}).all())
 
 
-def _snapshot(row: Registration) -> Platform:
-    if row.standing == Standing.PENDING:
-        raise RegistrationPendingError(f"registration {row.public_id} waits for approval")
-    if not row.is_active:
-        raise RegistrationDisabledError(f"registration {row.public_id} is disabled")
-    return picture(row)
+def _admitted(rows: Sequence[Any]) -> Platform:
+    """Make the platform of its rows, one for each deployment that is enabled."""
+    if len({row.id for row in rows}) != 1:
+        raise RegistrationUnknownError("no registration, or no single one, fits")
+    first = rows[0]
+    require_active(first.standing)
+    return _platform(first, {row.platform_id: row.deployment for row in rows if row.deployment is not None})
+
+
+def require_active(standing: str) -> None:
+    """Raise RegistrationPendingError or RegistrationDisabledError unless the platform may launch."""
+    if standing == Standing.PENDING:
+        raise RegistrationPendingError("the platform waits for approval")
+    if standing != Standing.ACTIVE:
+        raise RegistrationDisabledError("the platform is switched off")
+
+
+class Platforms:
+    """Platforms as logins found them, remembered for the launches that follow seconds later; for all threads.
+
+    What is remembered may be out of date: whether the platform may still launch is asked again in the transaction
+    that lets the launch in (:mod:`lti_tool.launch.known`).
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._read: dict[int, tuple[datetime, Platform]] = {}
+
+    def for_login(self, issuer: str, client_id: str | None) -> Platform:
+        """See :func:`for_login`."""
+        with self._database.read() as session:
+            return self._remember(for_login(session, issuer, client_id))
+
+    def of_login(self, registration_id: int) -> Platform:
+        """Return the platform whose login a launch ends; see :func:`by_id`."""
+        read_at, platform = self._read.get(registration_id, (None, None))
+        if platform is not None and read_at is not None and self._clock() - read_at < REMEMBERED:
+            return platform
+        with self._database.read() as session:
+            return self._remember(by_id(session, registration_id))
+
+    def _remember(self, platform: Platform) -> Platform:
+        self._read[platform.id] = (self._clock(), platform)
+        return platform
 
 
 def picture(row: Registration) -> Platform:
     """Return the platform whatever its standing: to look at it or to test it, never to launch."""
+    return _platform(row, {place.deployment_id: place.id for place in row.deployments if place.enabled})
+
+
+def _platform(row: Any, deployments: Mapping[str, int]) -> Platform:
     return Platform(
         id=row.id,
         issuer=row.issuer,
@@ -108,7 +170,7 @@ def picture(row: Registration) -> Platform:
         key_set_url=row.key_set_url,
         token_audience=row.token_audience or row.auth_token_url,
         allows_anonymous=row.allows_anonymous,
-        deployments={deployment.deployment_id: deployment.id for deployment in row.deployments if deployment.enabled},
+        deployments=deployments,
     )
 
 

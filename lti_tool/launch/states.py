@@ -10,17 +10,20 @@ import json
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import cast
 
 from cryptography.fernet import InvalidToken, MultiFernet
-from sqlalchemy import delete
+from sqlalchemy import Table, delete, insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from campus.upsert import insert_missing
 from lti_tool.launch.errors import BrowserError, StateUnknownError
 from lti_tool.launch.store import EndedLogin
 
 LIFETIME = timedelta(minutes=10)
 MAX_STATE_LENGTH = 1500
+PURGE_EVERY = 100
+_INSERT = insert(cast("Table", EndedLogin.__table__)).returning(EndedLogin.id)
 
 
 @dataclass(frozen=True)
@@ -70,8 +73,11 @@ def read(state: str, encryption: MultiFernet, *, now: datetime) -> Login:
 def end(session: Session, state: str, *, now: datetime) -> None:
     """Use the state up, in the transaction that lets the launch in; raises StateUnknownError when it is used up.
 
-    States that are too old to be read are forgotten: a few launches' rows are all that is ever kept.
+    Now and then those that are too old to be read again are forgotten, so that few are kept.
     """
-    session.execute(delete(EndedLogin).where(EndedLogin.ended_at < now - 2 * LIFETIME))
-    if not insert_missing(session, EndedLogin, [{"state_hash": digest(state), "ended_at": now}]):
-        raise StateUnknownError("a launch has ended this login already")
+    try:
+        number = session.execute(_INSERT, {"state_hash": digest(state), "ended_at": now}).scalar_one()
+    except IntegrityError as error:
+        raise StateUnknownError("a launch has ended this login already") from error
+    if number % PURGE_EVERY == 0:
+        session.execute(delete(EndedLogin).where(EndedLogin.ended_at < now - 2 * LIFETIME))

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 
 from campus.database import Database
 from campus.models.people import Identity, Person
+from lti_tool.launch import admit
 from lti_tool.launch.store import LaunchRow, LinkLearner, Registration, ResourceLink, Standing
 from tests.lms import client as lms_client
 from tests.lms.config import User
@@ -81,7 +82,8 @@ def test_page_of_a_launch_is_closed_to_other_browsers_and_after_its_time(lti: Wo
     assert client.get(page).json == {"code": "launch.ended"}
 
 
-def test_launches_that_are_over_go_when_the_next_comes(lti: World) -> None:
+def test_launches_that_are_over_go_with_a_later_one(lti: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(admit, "PURGE_EVERY", 1)
     client = lti.tool.test_client()
     lti.launch(client)
     with lti.services.database.write() as session:

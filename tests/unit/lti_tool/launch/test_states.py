@@ -78,7 +78,10 @@ def test_of_many_at_once_one_ends_the_login(database: Database) -> None:
     assert sum(ended) == 1
 
 
-def test_ended_logins_are_kept_until_their_state_is_too_old(database: Database) -> None:
+def test_ended_logins_are_kept_until_their_state_is_too_old(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(states, "PURGE_EVERY", 1)
     for number in range(5):
         assert end(database, f"s{number}")
     assert not end(database, "s0", NOW + timedelta(minutes=19))

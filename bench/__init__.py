@@ -1,0 +1,1 @@
+"""Measurements against peers and floors; each is a command that prints ratios of one run."""
