@@ -8,15 +8,17 @@ import threading
 from pathlib import Path
 
 import click
+from sqlalchemy import select
 
 from campus import accounts, organisations, people
-from campus.errors import CampusError
+from campus.errors import CampusError, NotFoundError
 from campus.jobs import Worker
 from campus.models.access import Role
 from campus.models.organisations import OrganisationKind
 from certificates import keys
 from lti_tool import erasure, logs
 from lti_tool.demo import world
+from lti_tool.launch.store import Registration, ToolKey
 from lti_tool.migrations.upgrade import migrate as migrate_database
 from lti_tool.settings import Settings, SettingsError
 from lti_tool.wiring import Services, services_for
@@ -184,6 +186,45 @@ def erase(person: str) -> None:
     with services.database.write() as session:
         erasure.erase(session, people.by_public_id(session, person), now=services.clock())
     click.echo("erased")
+
+
+@cli.group("keys")
+def tool_keys() -> None:
+    """List and change the keys that the tool signs with towards platforms, published at /lti/keys."""
+
+
+@tool_keys.command("list")
+def list_tool_keys() -> None:
+    """Show number, key id, whose key it is, from when it signs, and what it does now."""
+    services = _services()
+    now = services.clock()
+    services.tool_keys.signer()  # makes the first one
+    with services.database.read() as session:
+        query = select(ToolKey, Registration.public_id).outerjoin(Registration).order_by(ToolKey.number)
+        rows = [(key, platform) for key, platform in session.execute(query)]
+    signing = {key.registration_id: key.kid for key, _platform in rows if key.signs_from <= now}
+    for key, platform in rows:
+        does = "waits" if key.signs_from > now else "signs" if key.kid in signing.values() else "is kept"
+        click.echo(f"{key.number}  {key.kid}  {platform or 'common'}  {key.signs_from:%Y-%m-%dT%H:%M:%SZ}  {does}")
+
+
+@tool_keys.command("rotate")
+@click.option(
+    "--platform", help="The platform's id, as in its page's address: a key of its own. Without it, the common key."
+)
+@click.option("--at-once", is_flag=True, help="For a key that has leaked: no day's notice, and the old ones go.")
+def rotate_tool_key(platform: str | None, at_once: bool) -> None:  # noqa: FBT001 - click passes flags so
+    """Make the next key. It is published now and signs in 24 hours, when platforms have read it."""
+    services = _services()
+    registration_id = None
+    if platform is not None:
+        with services.database.read() as session:
+            query = select(Registration.id).where(Registration.public_id == platform)
+            registration_id = session.scalars(query).one_or_none()
+        if registration_id is None:
+            raise NotFoundError("there is no such platform")
+    key = services.tool_keys.rotate(registration_id, at_once=at_once)
+    click.echo(f"{key.number}  {key.kid}  signs from {key.signs_from:%Y-%m-%dT%H:%M:%SZ}")
 
 
 @cli.group()

@@ -18,10 +18,12 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 from jwt.algorithms import RSAAlgorithm
 from sqlalchemy import delete, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from campus.clock import Clock
 from campus.database import Database
+from campus.errors import ConflictError
 from campus.upsert import insert_missing
 from lti_tool.launch.store import ToolKey
 
@@ -31,6 +33,7 @@ AHEAD = timedelta(hours=24)
 """A key is published so long before it signs."""
 KEPT = timedelta(days=30)
 """A key stays published so long after its successor began to sign."""
+TRIES = 5
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,9 @@ class ToolKeys:
         now = self._clock()  # after the first key was perhaps made
         signing = [row for row in rows if row.signs_from <= now]
         own = [row for row in signing if row.registration_id == registration_id]
-        return self._load((own or [row for row in signing if row.registration_id is None])[-1])
+        common = [row for row in signing if row.registration_id is None]
+        # The first key may come from a machine whose clock is a little ahead of ours: it signs nevertheless.
+        return self._load((own or common or [row for row in rows if row.registration_id is None][:1])[-1])
 
     def public_set(self) -> dict[str, list[dict[str, Any]]]:
         """Return the JSON Web Key Set (RFC 7517) of all keys, also those that don't sign yet; public halves only."""
@@ -70,15 +75,21 @@ class ToolKeys:
         """Make the next common key, or the next one of a platform; it signs after a day.
 
         ``at_once``, for a key that has leaked: the new one signs now, and the old ones are published no longer.
+        Raises ConflictError when others rotate at the same moment again and again.
         """
         now = self._clock()
         self._rows()  # the first key isn't made by rotating: there must be one that signs meanwhile
         fresh = self._new_row(registration_id, signs_from=now if at_once else now + AHEAD)
-        with self._database.write() as session:
-            fresh["number"] = (session.scalar(select(func.max(ToolKey.number))) or 0) + 1
-            _forget(session, registration_id, None if at_once else now - KEPT)
-            insert_missing(session, ToolKey, [fresh])
-            return session.scalars(select(ToolKey).where(ToolKey.kid == fresh["kid"])).one()
+        for _ in range(TRIES):
+            try:
+                with self._database.write() as session:
+                    row = ToolKey(**fresh, number=(session.scalar(select(func.max(ToolKey.number))) or 0) + 1)
+                    _forget(session, registration_id, None if at_once else now - KEPT)
+                    session.add(row)
+                    return row
+            except IntegrityError:  # another process has just taken the number
+                continue
+        raise ConflictError("other processes rotate keys now")
 
     def _rows(self) -> Sequence[ToolKey]:
         """Return all keys in their order; at least a common one."""

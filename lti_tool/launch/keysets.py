@@ -22,6 +22,8 @@ STALE = timedelta(hours=24)
 """… and no longer than this when it doesn't."""
 PAUSE = timedelta(seconds=10)
 """Between two fetches of one key set, whatever tokens come in."""
+FETCH_SECONDS = 5.0
+"""Somebody waits for their launch meanwhile."""
 MAX_BYTES = 256 * 1024
 MIN_BITS, MAX_BITS = 2048, 8192
 HTTP_OK = 200
@@ -70,7 +72,9 @@ class KeySets:
         """Read the key set; when that fails, keep what is remembered."""
         entry.asked_at = now
         try:
-            answer = self._outbound.request("GET", url, headers={"Accept": "application/json"}, max_bytes=MAX_BYTES)
+            answer = self._outbound.request(
+                "GET", url, headers={"Accept": "application/json"}, max_bytes=MAX_BYTES, seconds=FETCH_SECONDS
+            )
         except CampusError:
             return
         if answer.status != HTTP_OK:
