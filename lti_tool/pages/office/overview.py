@@ -13,11 +13,13 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.rules.credit import EARNED
 from certificates.store import Award
+from lti_tool.launch.store import Registration, Standing
 from lti_tool.pages import figures, standing
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.office.people import unlinked_identities
 from lti_tool.pages.paging import paginate
-from lti_tool.services.store import SentScore
+from lti_tool.services import rosters
+from lti_tool.services.store import Roster, SentScore
 from lti_tool.wiring import Services
 
 
@@ -31,6 +33,8 @@ class Waiting:
     refused_scores: int
     """Gradebook values that an LMS refused for good."""
     pending_scores: int
+    pending_platforms: int
+    refused_rosters: int
     failed_jobs: list[str]
     """What the worker gave up, by follower and what it was about."""
 
@@ -86,6 +90,8 @@ def _waiting(session: Session, failed_jobs: list[str]) -> Waiting:
         identities=session.scalar(select(func.count()).select_from(unlinked_identities().subquery())) or 0,
         refused_scores=_count(session, SentScore, SentScore.state == "refused"),
         pending_scores=_count(session, SentScore, SentScore.state == "pending"),
+        pending_platforms=_count(session, Registration, Registration.standing == Standing.PENDING),
+        refused_rosters=_count(session, Roster, Roster.state == rosters.REFUSED),
         failed_jobs=failed_jobs,
     )
 
