@@ -8,7 +8,7 @@ import certificates.routes
 import xapi.routes
 from lti_tool import errors, logs, web
 from lti_tool.launch import dynamic_routes, launch
-from lti_tool.pages import account, learner, office, provider, public, scores, teacher
+from lti_tool.pages import account, learner, office, provider, public, review, scores, selection, teacher
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
 
@@ -30,6 +30,8 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(learner.blueprint(services))
     app.register_blueprint(teacher.blueprint(services))
     app.register_blueprint(scores.blueprint(services))
+    app.register_blueprint(selection.blueprint(services))
+    app.register_blueprint(review.blueprint(services))
     app.register_blueprint(public.blueprint(services))
     app.register_blueprint(account.blueprint(services))
     app.register_blueprint(provider.blueprint(services))

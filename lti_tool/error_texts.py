@@ -161,6 +161,10 @@ TEXTS: dict[str, Texts] = {
         _("It was registered and an administrator of KommunalCampus must approve it. Try again later."),
     ),
     "launch.registration_unknown": (_("Your learning platform is not known here"), _TELL_COURSE),
+    "launch.return_address": (
+        _("Your learning platform asks for an answer over an insecure connection"),
+        _TELL_COURSE,
+    ),
     "launch.state_unknown": (
         _("This launch was used already, or has expired"),
         _AGAIN_FROM_COURSE,

@@ -172,14 +172,15 @@ def _result(session: Session, visit: Visit, attempt: ExamAttempt, definition: Ex
         attempt=attempt,
         definition=definition,
         result=result,
-        lines=_result_lines(definition, attempt, result) if result else [],
+        lines=result_lines(definition, attempt, result) if result else [],
         best=final_percent(definition.grading, percents),
         left=_left(definition, len(lines)),
         view=view,
     )
 
 
-def _result_lines(definition: ExamDefinition, attempt: ExamAttempt, result: ExamResult) -> list[ResultLine]:
+def result_lines(definition: ExamDefinition, attempt: ExamAttempt, result: ExamResult) -> list[ResultLine]:
+    """Give each question with what was answered and what it gave, as the learner saw them."""
     questions = sorted(asked(definition, attempt), key=lambda one: one.number)
     return [
         ResultLine(one, _given(one, attempt.answers.get(one.question.key)), marked)

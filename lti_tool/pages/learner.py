@@ -14,6 +14,8 @@ from lti_tool.pages.visit import Visit, enter
 from lti_tool.wiring import Services
 
 Page = str | tuple[str, int] | BaseResponse
+WHOLE = "ganz"
+"""In the address of the unit's page: the whole unit, though the link leads to one phase."""
 
 
 class LearnerPages:
@@ -23,13 +25,17 @@ class LearnerPages:
         self.services = services
 
     def unit(self, launch_id: str) -> Page:
-        """Show the unit: its phases, what is next, what is earned."""
+        """Show the unit: its phases, what is next, what is earned; of a link to one phase, that phase."""
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
             view = unit_view(session, visit.person, visit.unit)
+            part = view.part(visit.launch.phase)
+            if part is not None and WHOLE not in request.args:
+                return render_template("learner/part.html", view=view, phase=part, now=self.services.clock())
             return render_template(
                 "learner/unit.html",
                 view=view,
+                is_part=part is not None,
                 has_account=accounts.account_of(session, visit.person.id) is not None,
                 now=self.services.clock(),
             )

@@ -1,10 +1,11 @@
 """Searching in names."""
 
-from sqlalchemy import ColumnElement, or_
-from sqlalchemy.orm import InstrumentedAttribute
+from typing import Any
+
+from sqlalchemy import ColumnElement, SQLColumnExpression, or_
 
 
-def contains(column: InstrumentedAttribute[str | None], wanted: str) -> ColumnElement[bool]:
+def contains(column: SQLColumnExpression[Any], wanted: str) -> ColumnElement[bool]:
     """Say whether the column holds ``wanted``, whatever the case.
 
     SQLite folds the case of ASCII letters only: the usual spellings are tried, so that "özdemir" finds "Özdemir".

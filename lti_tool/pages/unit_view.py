@@ -84,6 +84,10 @@ class UnitView:
         """Say whether the unit's certificate is earned and not made yet: a matter of seconds."""
         return Standing(self.standing).is_earned and not any(award.unit_id for award in self.awards)
 
+    def part(self, kind: str | None) -> PhaseView | None:
+        """Return the phase of this kind, if the unit has one."""
+        return next((phase for phase in self.phases if phase.kind == kind), None)
+
     def state_of(self, activity: Activity) -> State:
         """Return the state of one of the unit's activities."""
         return next(line.state for phase in self.phases for line in phase.lines if line.activity.id == activity.id)
