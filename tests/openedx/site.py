@@ -105,7 +105,7 @@ class Member:
         """Go through the tool's login to the form in which the platform sends the launch."""
         login = self.session.get(login_address, allow_redirects=False, timeout=client.TIMEOUT)
         assert login.status_code == requests.codes.found, login.text
-        return form_of(self._get(login.headers["Location"]))
+        return form_of(self._get(login.headers["Location"]), "id_token")
 
     def launch(self, block: str) -> requests.Response:
         """Launch a block; returns the tool's first answer, not yet the page behind it."""
@@ -120,8 +120,18 @@ class Member:
         assert answer.status_code == requests.codes.see_other, answer.text
         return page_of(self._get(urljoin(answer.url, answer.headers["Location"])))
 
-    def _get(self, url: str) -> requests.Response:
-        answer = self.session.get(url, timeout=client.TIMEOUT)
+    def load(self, url: str, **parameters: str) -> Page:
+        """Load a page."""
+        return page_of(self._get(url, **parameters))
+
+    def submit(self, page: Page, action: str) -> requests.Response:
+        """Send the page's form with ``action`` in its address as it is filled in."""
+        form = page.form(action)
+        address, origin = urljoin(page.url, form.get("action")), self.site.tool_url
+        return self.session.post(address, data=form.form_values(), headers={"Origin": origin}, timeout=client.TIMEOUT)
+
+    def _get(self, url: str, **parameters: str) -> requests.Response:
+        answer = self.session.get(url, params=parameters, timeout=client.TIMEOUT)
         assert answer.ok, f"{url} answers {answer.status_code}: {answer.text}"
         return answer
 
@@ -131,9 +141,9 @@ def page_of(answer: requests.Response) -> Page:
     return Page(answer.url, answer.status_code, lxml.html.fromstring(answer.content))
 
 
-def form_of(answer: requests.Response) -> Form:
-    """Read the one form of a page."""
-    (form,) = page_of(answer).document.forms
+def form_of(answer: requests.Response, field: str) -> Form:
+    """Read the form of a page that has a field of this name."""
+    form = page_of(answer).form_with(field)
     return Form(form.action, {name: str(form.fields[name]) for name in form.fields})
 
 

@@ -1,6 +1,7 @@
-"""Open edX's block as platform: launches in both roles, the score in its tables, its roster."""
+"""Open edX's block as platform: launches in both roles, scores in its tables, its roster, and what staff choose."""
 
-from urllib.parse import urlencode, urlsplit
+import json
+from urllib.parse import urlencode, urljoin, urlsplit
 
 import jwt
 import pytest
@@ -14,7 +15,18 @@ from lti_tool.demo import world
 from lti_tool.services import nrps, store
 from lti_tool.services.tokens import ASSERTION_TYPE
 from tests.openedx.conftest import Place
-from tests.openedx.site import COURSE_ADMINISTRATOR, GRADED, LEARNER, MANAGED, OTHER_LEARNER, TEACHER, Member, query
+from tests.openedx.site import (
+    CHOSEN,
+    COURSE_ADMINISTRATOR,
+    GRADED,
+    LEARNER,
+    MANAGED,
+    OTHER_LEARNER,
+    TEACHER,
+    Member,
+    form_of,
+    query,
+)
 from tests.waiting import wait_for
 
 UNIT = "A2"
@@ -104,6 +116,21 @@ def test_a_teacher_s_launch_brings_the_roster(place: Place) -> None:
         ("Carla Neumann", "carla@musterhausen.example"): True,
         ("Ines Albrecht", "ines@musterhausen.example"): True,
     }
+
+
+def test_staff_choose_a_unit_and_learners_launch_it(place: Place) -> None:
+    teacher = Member(place.site, TEACHER)
+    begin = teacher.studio(CHOSEN)["deep_linking_launch_url"]
+    dialog = teacher.follow(teacher.send(teacher.authorise(begin)))
+    preview = teacher.load(urljoin(dialog.url, "ansehen"), item=place.site.unit)
+    saved = teacher.send(form_of(teacher.submit(preview, "senden"), "JWT"))
+    assert (saved.status_code, "successfully saved" in saved.text) == (200, True), saved.text
+    (item,) = json.loads(teacher.studio(CHOSEN)["deep_linking_content_items"])
+    assert item["custom"]["unit"] == place.site.unit
+
+    learner = Member(place.site, LEARNER)
+    page = learner.follow(learner.launch(CHOSEN)).text
+    assert f"Learning unit {UNIT}" in page
 
 
 def _roster(place: Place, client_id: str) -> dict[tuple[str | None, str | None], bool]:
