@@ -222,6 +222,8 @@ class _Message(MessageLaunch[_PostedRequest, _OnePlatform, SessionService, _NoCo
         header: Mapping[str, Any] = self._jwt["header"]
         if header.get("alg") != ALGORITHM:
             raise SignatureError("tokens are signed with RS256 here")
+        if "crit" in header:  # RFC 7515, 4.1.11: who doesn't understand all that it names must refuse
+            raise SignatureError("the token asks for an extension")
         kid = header.get("kid")
         if not isinstance(kid, str) or not kid:
             raise SignatureError("the token names no key")

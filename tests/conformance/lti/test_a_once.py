@@ -30,7 +30,11 @@ def test_A7_bad_timestamps(shared: World) -> None:
 
 
 @pytest.mark.parametrize("name", ["exp", "iat"])
-@pytest.mark.parametrize("value", ["soon", "", True, None, float("inf"), float("nan"), 10**400], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    ["soon", "", True, None, float("inf"), float("nan"), 10**400],
+    ids=["text", "empty", "true", "null", "infinite", "not a number", "huge"],
+)
 def test_A7_timestamp_is_no_number(shared: World, name: str, value: object) -> None:
     refused_launch(shared, with_(**{name: value}), "launch.claims")
 
@@ -103,7 +107,7 @@ def test_A19_posted_twice(lti: World) -> None:
     browser, asked, body, _ = used(lti)
     token = lti.platform.sign(body)
     page = refused(lti, lambda language: browser.send(asked["state"], token, language), "launch.state_unknown")
-    assert "öffnen Sie die Lerneinheit von dort neu" in page.text_content() or "Kurs" in page.text_content()
+    assert "Kurs und öffnen Sie die Lerneinheit neu." in page.text_content()
 
 
 def test_A19_posted_twice_by_a_browser_that_keeps_its_cookie(lti: World) -> None:
