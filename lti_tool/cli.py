@@ -197,8 +197,8 @@ def tool_keys() -> None:
 def list_tool_keys() -> None:
     """Show number, key id, whose key it is, from when it signs, and what it does now."""
     services = _services()
-    now = services.clock()
     services.tool_keys.signer()  # makes the first one
+    now = services.clock()
     with services.database.read() as session:
         query = select(ToolKey, Registration.public_id).outerjoin(Registration).order_by(ToolKey.number)
         rows = [(key, platform) for key, platform in session.execute(query)]

@@ -48,7 +48,11 @@
   const end = async (form) => {
     const found = await ask("lti.get_data", { key: told.key });
     form.elements.browser.value = typeof found?.value === "string" ? found.value : "";
-    form.submit();
+    // Posted from here and not by the form, so that "back" doesn't lead to this page: its launch is used up.
+    const body = new URLSearchParams(new FormData(form));
+    const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+    if (answer?.ok && answer.redirected) location.replace(answer.url);
+    else form.submit(); // refused: the answer is a page for people
   };
 
   const form = document.getElementById("end");

@@ -16,6 +16,7 @@ from campus.models.access import Role, RoleGrant
 from campus.models.organisations import Organisation, OrganisationKind
 from certificates import keys
 from lti_tool.cli import cli
+from lti_tool.launch import registrations
 from tests.factories import organisation
 from xapi.errors import BadKeyError
 from xapi.keys import Scope, authenticate
@@ -100,3 +101,34 @@ def test_a_slug_that_can_t_be_or_is_taken_is_refused(run: Run, slug: str, error:
     run("admin", "add-organisation", "municipality", "nord", "--name", "Nord")
     with pytest.raises(error):
         run("admin", "add-organisation", "municipality", slug, "--name", "Nord")
+
+
+def test_tool_keys_are_listed_and_rotated(run: Run, database: Database) -> None:
+    with database.write() as session:
+        town = organisation(session, OrganisationKind.MUNICIPALITY)
+        platform = registrations.register(
+            session,
+            town,
+            name="LMS",
+            issuer="https://lms.example",
+            client_id="kc",
+            deployment_ids=["1"],
+            auth_login_url="https://lms.example/auth",
+            auth_token_url="https://lms.example/token",
+            key_set_url="https://lms.example/keys",
+            now=datetime(2026, 11, 2, tzinfo=UTC),
+        )
+    first = run("keys", "list").split()
+    assert (first[0], first[2], first[-1]) == ("1", "common", "signs")
+    assert run("keys", "rotate").startswith("2 ")
+    assert run("keys", "rotate", "--platform", platform.public_id, "--at-once").startswith("3 ")
+    listed = [line.split() for line in run("keys", "list").splitlines()]
+    assert [(line[0], line[2], line[-1]) for line in listed] == [
+        ("1", "common", "signs"),
+        ("2", "common", "waits"),
+        ("3", platform.public_id, "signs"),
+    ]
+    run("keys", "rotate", "--at-once")
+    assert [line.split()[0] for line in run("keys", "list").splitlines()] == ["3", "4"]
+    with pytest.raises(NotFoundError):
+        run("keys", "rotate", "--platform", "none")
