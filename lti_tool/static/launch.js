@@ -2,7 +2,8 @@
 // attributes of #launch. LTI Platform Storage 1.0 and Client Side postMessages 0.9, messages lti.put_data, lti.get_data.
 "use strict";
 (() => {
-  const PATIENCE_MS = 1500;
+  const PATIENCE_MS = 2500;
+  const AGAIN_MS = 500; // the platform's frame may still be loading: asking twice does no harm
   const told = document.getElementById("launch").dataset;
 
   const platformFrame = () => {
@@ -18,6 +19,7 @@
     const id = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
     const end = (answer) => {
       clearTimeout(timer);
+      clearInterval(again);
       removeEventListener("message", hear);
       answered(answer);
     };
@@ -27,7 +29,9 @@
     };
     const timer = setTimeout(end, PATIENCE_MS, null);
     addEventListener("message", hear);
-    frame.postMessage({ subject, message_id: id, ...more }, told.origin);
+    const send = () => frame.postMessage({ subject, message_id: id, ...more }, told.origin);
+    const again = setInterval(send, AGAIN_MS);
+    send();
   });
 
   const show = (name) => {
