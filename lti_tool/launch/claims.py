@@ -4,7 +4,8 @@ Required claims are refused when they are missing or misshapen; optional ones ar
 platforms send empty strings, wrong types and variables that they did not replace.
 """
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from unicodedata import category
@@ -222,8 +223,8 @@ def _deep_linking(settings: Mapping[str, Any]) -> DeepLinkingSettings:
     if return_url is None or not types:
         raise ClaimsError("deep_linking_settings is missing or misshapen")
     multiple, lineitem, data = (settings.get(name) for name in ("accept_multiple", "accept_lineitem", "data"))
-    if isinstance(data, str) and len(data) > DATA_LENGTH:
-        raise ClaimsError("deep_linking_settings.data is larger than any platform's")
+    if not _can_be_kept(data):
+        raise ClaimsError("deep_linking_settings.data is larger than any platform's, or holds what is no text")
     return DeepLinkingSettings(
         return_url=return_url,
         accept_types=types,
@@ -235,6 +236,25 @@ def _deep_linking(settings: Mapping[str, Any]) -> DeepLinkingSettings:
         title=optional_text(settings.get("title"), TITLE_LENGTH),
         text=optional_text(settings.get("text"), TITLE_LENGTH),
     )
+
+
+def _can_be_kept(data: Any) -> bool:
+    """Say whether any database can keep a value of JSON and give it back as it was."""
+    try:
+        size = len(json.dumps(data))
+        return size <= DATA_LENGTH and all(_text(text) is not None for text in _strings(data))
+    except RecursionError:
+        return False
+
+
+def _strings(data: Any) -> Iterator[str]:
+    """Give all strings in a value of JSON."""
+    if isinstance(data, str):
+        yield data
+    elif isinstance(data, dict | list):
+        parts = [*data, *data.values()] if isinstance(data, dict) else data
+        for part in parts:
+            yield from _strings(part)
 
 
 def _reviewed(body: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from lti_tool.launch import claims
 from lti_tool.launch.claims import CONTEXT_ROLE, LTI, LaunchClaims
+from lti_tool.launch.errors import ClaimsError
 from lti_tool.launch.registrations import Platform
 
 PLATFORM = Platform(
@@ -131,3 +132,23 @@ def test_grade_endpoint_keeps_what_is_usable() -> None:
     grades = claims.read(body, PLATFORM, 5).grades
     assert grades is not None
     assert (grades.scopes, grades.lineitem, grades.lineitems) == (("a",), None, "https://x.example/l")
+
+
+@pytest.mark.parametrize(
+    "data", ["a\0b", {"a": ["b\0"]}, {"\0": 1}, "\ud800", "x" * 20_000, [["x" * 9000], "y" * 9000]]
+)
+def test_data_that_no_database_can_give_back_is_refused(data: Any) -> None:
+    settings = {"deep_link_return_url": "https://lms.example/back", "accept_types": ["link"], "data": data}
+    body = {
+        "sub": "7",
+        claims.MESSAGE_TYPE: claims.DEEP_LINKING_REQUEST,
+        LTI + "roles": [],
+        claims.DEEP_LINKING_SETTINGS: settings,
+    }
+    with pytest.raises(ClaimsError):
+        claims.read(body, PLATFORM, 5)
+    kept = claims.read(
+        {**body, claims.DEEP_LINKING_SETTINGS: {**settings, "data": "\\u0000"}}, PLATFORM, 5
+    ).deep_linking
+    assert kept is not None
+    assert kept.data == "\\u0000"
