@@ -4,16 +4,23 @@ Required claims are refused when they are missing or misshapen; optional ones ar
 platforms send empty strings, wrong types and variables that they did not replace.
 """
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import category
-from urllib.parse import urlsplit
 
 from lti_tool.launch.errors import ClaimsError, MessageTypeError, NotLtiError
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.store import ID_LENGTH, TITLE_LENGTH, URL_LENGTH
+from lti_tool.launch.store import ID_LENGTH, TITLE_LENGTH
+from lti_tool.launch.values import (
+    can_be_kept,
+    name_of,
+    object_of,
+    optional_id,
+    optional_text,
+    text_of,
+    texts,
+    web_address,
+)
 
 LTI = "https://purl.imsglobal.org/spec/lti/claim/"
 MESSAGE_TYPE = LTI + "message_type"
@@ -38,10 +45,8 @@ SUBMISSION_REVIEW_REQUEST = "LtiSubmissionReviewRequest"
 MESSAGE_TYPES = frozenset({RESOURCE_LINK_REQUEST, DEEP_LINKING_REQUEST, SUBMISSION_REVIEW_REQUEST})
 CONTEXT_ROLE = "http://purl.imsglobal.org/vocab/lis/v2/membership"
 MAX_ROLES = 100
-NAME_LENGTH, EMAIL_LENGTH, DATA_LENGTH = 200, 320, 16 * 1024
+EMAIL_LENGTH, DATA_LENGTH = 320, 16 * 1024
 LOCALE_LENGTH = 35
-INVISIBLE = frozenset({"Cc", "Cf", "Co", "Zl", "Zp"})
-"""Categories of characters without a shape: controls, directions, zero widths, private use."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +131,7 @@ def check_message(body: Mapping[str, Any]) -> None:
 
 def required_id(value: Any, name: str) -> str:
     """Return an id of 1 to 255 characters, or raise ClaimsError that names the claim."""
-    text = _text(value)
+    text = text_of(value)
     if not text or len(text) > ID_LENGTH:
         raise ClaimsError(f"{name} is missing or misshapen")
     return text
@@ -162,8 +167,8 @@ def may_author(roles: tuple[str, ...]) -> bool:
 def read(body: Mapping[str, Any], platform: Platform, deployment: int) -> LaunchClaims:
     """Read all claims of a verified body; raises ClaimsError for a required one."""
     kind, roles = str(body.get(MESSAGE_TYPE)), roles_of(body)
-    link = _object(body.get(RESOURCE_LINK))
-    presentation = _object(body.get(LAUNCH_PRESENTATION))
+    link = object_of(body.get(RESOURCE_LINK))
+    presentation = object_of(body.get(LAUNCH_PRESENTATION))
     chooses = kind == DEEP_LINKING_REQUEST
     return LaunchClaims(
         platform=platform,
@@ -176,12 +181,12 @@ def read(body: Mapping[str, Any], platform: Platform, deployment: int) -> Launch
         context=_context(body),
         name=name_of(body),
         email=optional_text(body.get("email"), EMAIL_LENGTH),
-        sourced_id=optional_id(_object(body.get(LIS)).get("person_sourcedid")),
+        sourced_id=optional_id(object_of(body.get(LIS)).get("person_sourcedid")),
         locale=optional_text(presentation.get("locale"), LOCALE_LENGTH),
-        return_url=_web_address(presentation.get("return_url")),
-        grades=_grades(_object(body.get(AGS_ENDPOINT))),
-        custom=_custom(_object(body.get(CUSTOM))),
-        deep_linking=_deep_linking(_object(body.get(DEEP_LINKING_SETTINGS))) if chooses else None,
+        return_url=web_address(presentation.get("return_url")),
+        grades=_grades(object_of(body.get(AGS_ENDPOINT))),
+        custom=_custom(object_of(body.get(CUSTOM))),
+        deep_linking=_deep_linking(object_of(body.get(DEEP_LINKING_SETTINGS))) if chooses else None,
         reviewed=_reviewed(body) if kind == SUBMISSION_REVIEW_REQUEST else None,
     )
 
@@ -201,29 +206,29 @@ def _link_id(link: Mapping[str, Any], kind: str) -> str | None:
 
 
 def _context(body: Mapping[str, Any]) -> ContextClaim | None:
-    context = _object(body.get(CONTEXT))
+    context = object_of(body.get(CONTEXT))
     context_id = optional_id(context.get("id"))
     if context_id is None:
         return None
-    groups = _object(body.get(COURSE_GROUPS))
+    groups = object_of(body.get(COURSE_GROUPS))
     return ContextClaim(
         id=context_id,
         label=optional_text(context.get("label"), TITLE_LENGTH),
         title=optional_text(context.get("title"), TITLE_LENGTH),
-        memberships_url=_web_address(_object(body.get(NAMES_AND_ROLES)).get("context_memberships_url")),
-        groups_url=_web_address(groups.get("context_groups_url")),
-        group_sets_url=_web_address(groups.get("context_group_sets_url")),
+        memberships_url=web_address(object_of(body.get(NAMES_AND_ROLES)).get("context_memberships_url")),
+        groups_url=web_address(groups.get("context_groups_url")),
+        group_sets_url=web_address(groups.get("context_group_sets_url")),
     )
 
 
 def _deep_linking(settings: Mapping[str, Any]) -> DeepLinkingSettings:
     """Read the settings; only the address and the accepted types are required (Deep Linking 2.0, 4.4.1)."""
-    return_url = _web_address(settings.get("deep_link_return_url"))
+    return_url = web_address(settings.get("deep_link_return_url"))
     types = texts(settings.get("accept_types"))
     if return_url is None or not types:
         raise ClaimsError("deep_linking_settings is missing or misshapen")
     multiple, lineitem, data = (settings.get(name) for name in ("accept_multiple", "accept_lineitem", "data"))
-    if not _can_be_kept(data):
+    if not can_be_kept(data, DATA_LENGTH):
         raise ClaimsError("deep_linking_settings.data is larger than any platform's, or holds what is no text")
     return DeepLinkingSettings(
         return_url=return_url,
@@ -238,77 +243,14 @@ def _deep_linking(settings: Mapping[str, Any]) -> DeepLinkingSettings:
     )
 
 
-def _can_be_kept(data: Any) -> bool:
-    """Say whether any database can keep a value of JSON and give it back as it was."""
-    try:
-        size = len(json.dumps(data))
-        return size <= DATA_LENGTH and all(_text(text) is not None for text in _strings(data))
-    except RecursionError:
-        return False
-
-
-def _strings(data: Any) -> Iterator[str]:
-    """Give all strings in a value of JSON."""
-    if isinstance(data, str):
-        yield data
-    elif isinstance(data, dict | list):
-        parts = [*data, *data.values()] if isinstance(data, dict) else data
-        for part in parts:
-            yield from _strings(part)
-
-
 def _reviewed(body: Mapping[str, Any]) -> str:
     """Return whose work is looked at (Submission Review 1.0, 3.2)."""
-    return required_id(_object(body.get(FOR_USER)).get("user_id"), "for_user.user_id")
-
-
-def texts(values: Any) -> tuple[str, ...]:
-    """Return the strings of a list; of something else, none."""
-    return tuple(text for text in map(_text, values) if text) if isinstance(values, list) else ()
-
-
-def _object(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: Any) -> str | None:
-    """Return a string that any database can keep: no NUL, no half of a surrogate pair."""
-    if not isinstance(value, str) or "\0" in value:
-        return None
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return None
-    return value
-
-
-def optional_text(value: Any, length: int) -> str | None:
-    """Return a text cut to ``length``; None for an empty one or something else."""
-    text = (_text(value) or "").strip()
-    return text[:length] or None
-
-
-def optional_id(value: Any) -> str | None:
-    """Return an id or nothing: half an id would be somebody else's."""
-    text = _text(value)
-    return text if text and len(text) <= ID_LENGTH else None
-
-
-def name_of(body: Mapping[str, Any]) -> str | None:
-    """Return the name to show; a platform may send its parts only."""
-    parts = (_visible(body.get("given_name")), _visible(body.get("family_name")))
-    return _visible(body.get("name")) or optional_text(" ".join(filter(None, parts)), NAME_LENGTH)
-
-
-def _visible(value: Any) -> str | None:
-    """Return a name without what nobody sees: it would hide, turn round or break the letters beside it."""
-    text = " ".join((_text(value) or "").split())
-    return optional_text("".join(letter for letter in text if category(letter) not in INVISIBLE), NAME_LENGTH)
+    return required_id(object_of(body.get(FOR_USER)).get("user_id"), "for_user.user_id")
 
 
 def _custom(custom: Mapping[str, Any]) -> dict[str, str]:
     """Keep what has a value; a variable that the platform doesn't know arrives as ``$Its.name``."""
-    values = {name: _text(value) for name, value in custom.items()}
+    values = {name: text_of(value) for name, value in custom.items()}
     return {name: value for name, value in values.items() if value and not value.startswith("$")}
 
 
@@ -317,25 +259,6 @@ def _grades(endpoint: Mapping[str, Any]) -> GradeEndpoint | None:
         return None
     return GradeEndpoint(
         scopes=texts(endpoint.get("scope")),
-        lineitem=_web_address(endpoint.get("lineitem")),
-        lineitems=_web_address(endpoint.get("lineitems")),
+        lineitem=web_address(endpoint.get("lineitem")),
+        lineitems=web_address(endpoint.get("lineitems")),
     )
-
-
-def _web_address(value: Any) -> str | None:
-    text = _text(value)
-    return text if text and len(text) <= URL_LENGTH and origin(text) else None
-
-
-def origin(url: str) -> str | None:
-    """Return scheme, host and port of a web address, lower-case; None for what isn't one."""
-    try:
-        parts = urlsplit(url)
-        port = parts.port
-    except ValueError:
-        return None
-    if parts.scheme not in {"https", "http"} or not parts.hostname or parts.username is not None:
-        return None
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    default = port is None or port == {"https": 443, "http": 80}[parts.scheme]
-    return f"{parts.scheme}://{host}" if default else f"{parts.scheme}://{host}:{port}"

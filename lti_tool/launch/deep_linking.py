@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import jwt
 
-from lti_tool.launch.claims import DEPLOYMENT_ID, MESSAGE_TYPE, VERSION, DeepLinkingSettings, origin
+from lti_tool.launch.claims import DEPLOYMENT_ID, MESSAGE_TYPE, VERSION, DeepLinkingSettings
 from lti_tool.launch.errors import LaunchError
 from lti_tool.launch.keys import SigningKey
 from lti_tool.launch.known import PHASE_PARAMETER, UNIT_PARAMETER
+from lti_tool.launch.values import origin
 from lti_tool.services.ags import MAXIMUM
 from lti_tool.services.lineitems import LABEL_LENGTH, TAG
 from lti_tool.settings import LOOPBACK_HOSTS

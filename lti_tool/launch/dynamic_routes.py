@@ -8,8 +8,8 @@ from sqlalchemy.exc import IntegrityError
 from campus import audit
 from lti_tool import web
 from lti_tool.launch import dynamic, invites
-from lti_tool.launch.claims import origin
 from lti_tool.launch.store import URL_LENGTH
+from lti_tool.launch.values import origin
 from lti_tool.wiring import Services
 
 TOKEN_LENGTH = 8192

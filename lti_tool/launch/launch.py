@@ -13,7 +13,6 @@ from lti_tool.launch.claims import (
     RESOURCE_LINK_REQUEST,
     SUBMISSION_REVIEW_REQUEST,
     LaunchClaims,
-    origin,
 )
 from lti_tool.launch.errors import (
     BrowserError,
@@ -26,6 +25,7 @@ from lti_tool.launch.errors import (
 from lti_tool.launch.flood import Flood
 from lti_tool.launch.needs import LaunchServices
 from lti_tool.launch.sites import frame_sources
+from lti_tool.launch.values import origin
 from lti_tool.launch.verify import MAX_TOKEN_BYTES, Posted, verify
 from lti_tool.wiring import Services
 

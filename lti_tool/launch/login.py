@@ -11,12 +11,12 @@ from flask import Request, Response, render_template
 
 from lti_tool import web
 from lti_tool.launch import states
-from lti_tool.launch.claims import origin
 from lti_tool.launch.errors import LoginIncompleteError, TargetError
 from lti_tool.launch.needs import LaunchServices
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.sites import frame_sources, same_site
 from lti_tool.launch.store import ID_LENGTH
+from lti_tool.launch.values import origin
 
 FRAME_LENGTH = 100
 HINT_LENGTH = 4000

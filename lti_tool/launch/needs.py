@@ -11,11 +11,11 @@ from sqlalchemy.orm import Session
 from campus.clock import Clock
 from campus.database import Database
 from campus.events import Publish
-from lti_tool.launch.claims import origin
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
 from lti_tool.launch.registrations import Platforms
 from lti_tool.launch.store import URL_LENGTH
+from lti_tool.launch.values import origin
 from lti_tool.wiring import Services
 
 

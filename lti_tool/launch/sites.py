@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
-from lti_tool.launch.claims import origin
+from lti_tool.launch.values import origin
 
 SUFFIXES = PublicSuffixList()
 PLAIN_HOST = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\]")

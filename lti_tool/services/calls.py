@@ -12,8 +12,8 @@ from urllib.parse import urljoin
 
 from campus.clock import Clock
 from campus.outbound import AddressRefusedError, Outbound, OutboundError, Response
-from lti_tool.launch.claims import origin
 from lti_tool.launch.registrations import Platform
+from lti_tool.launch.values import origin
 from lti_tool.services.errors import (
     GONE,
     ServiceAddressError,

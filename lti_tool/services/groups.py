@@ -1,7 +1,7 @@
 """Course Groups Service 1.0: what the groups are called that members of a course are enrolled in."""
 
-from lti_tool.launch.claims import name_of
 from lti_tool.launch.registrations import Platform
+from lti_tool.launch.values import name_of
 from lti_tool.services.calls import Call, ServiceClient
 from lti_tool.services.nrps import id_of, objects_of
 

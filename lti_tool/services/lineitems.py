@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from campus.outbound import Response
-from lti_tool.launch.claims import origin
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.store import URL_LENGTH
+from lti_tool.launch.values import origin
 from lti_tool.services.ags import MAXIMUM, listed, service_url
 from lti_tool.services.calls import Call, ServiceClient
 from lti_tool.services.errors import ServiceRefusedError

@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
-from lti_tool.launch.claims import EMAIL_LENGTH, is_teacher, name_of, optional_id, optional_text, origin, texts
+from lti_tool.launch.claims import EMAIL_LENGTH, is_teacher
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.store import URL_LENGTH
+from lti_tool.launch.values import name_of, optional_id, optional_text, origin, texts
 from lti_tool.services.calls import Call, ServiceClient, link_of
 from lti_tool.services.errors import ServiceRefusedError
 

@@ -8,6 +8,7 @@ from lti_tool.launch import claims
 from lti_tool.launch.claims import CONTEXT_ROLE, LTI, LaunchClaims
 from lti_tool.launch.errors import ClaimsError
 from lti_tool.launch.registrations import Platform
+from lti_tool.launch.values import NAME_LENGTH
 
 PLATFORM = Platform(
     1,
@@ -113,7 +114,7 @@ def test_name_may_come_in_parts() -> None:
 
 
 def test_long_names_are_cut_and_long_ids_are_dropped() -> None:
-    assert len(read(name="x" * 500).name or "") == claims.NAME_LENGTH
+    assert len(read(name="x" * 500).name or "") == NAME_LENGTH
     assert read(context={"id": "x" * 256}).context is None
 
 
