@@ -14,7 +14,7 @@ from campus.models.access import TeachingGrant
 from campus.models.organisations import Organisation
 from campus.upsert import insert_missing
 from lti_tool.launch.dynamic import Told
-from lti_tool.launch.store import Deployment, Registration, RegistrationInvite, Standing
+from lti_tool.launch.store import Deployment, PlatformStanding, Registration, RegistrationInvite
 
 LASTS = timedelta(days=7)
 
@@ -142,5 +142,5 @@ def _values(told: Told) -> dict[str, Any]:
         "key_set_url": platform.key_set_url,
         "token_audience": platform.token_audience,
         "product": platform.product,
-        "standing": Standing.PENDING,
+        "standing": PlatformStanding.PENDING,
     }

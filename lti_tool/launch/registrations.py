@@ -14,7 +14,7 @@ from campus.errors import ConflictError
 from campus.models.organisations import Organisation
 from campus.models.people import Identity
 from lti_tool.launch.errors import RegistrationDisabledError, RegistrationPendingError, RegistrationUnknownError
-from lti_tool.launch.store import Deployment, Registration, Standing
+from lti_tool.launch.store import Deployment, PlatformStanding, Registration
 
 REMEMBERED = timedelta(minutes=1)
 
@@ -76,7 +76,7 @@ def register(
         auth_token_url=auth_token_url,
         key_set_url=key_set_url,
         token_audience=token_audience,
-        standing=Standing.ACTIVE,
+        standing=PlatformStanding.ACTIVE,
         allows_anonymous=False,
         product=product,
         created_at=now,
@@ -119,9 +119,9 @@ def _admitted(rows: Sequence[Any]) -> Platform:
 
 def require_active(standing: str) -> None:
     """Raise RegistrationPendingError or RegistrationDisabledError unless the platform may launch."""
-    if standing == Standing.PENDING:
+    if standing == PlatformStanding.PENDING:
         raise RegistrationPendingError("the platform waits for approval")
-    if standing != Standing.ACTIVE:
+    if standing != PlatformStanding.ACTIVE:
         raise RegistrationDisabledError("the platform is switched off")
 
 
@@ -180,9 +180,9 @@ def approve(session: Session, row: Registration, *, keep_people: bool = False) -
     ``keep_people``, for one that has registered anew after it moved: who was known there before is the same person
     when the new platform sends the same ``sub``. Only an administrator can know that it does (LTI 1.3, 5.3.6).
     """
-    if row.standing != Standing.PENDING:
+    if row.standing != PlatformStanding.PENDING:
         raise ConflictError("the platform doesn't wait for approval")
-    row.standing = Standing.ACTIVE
+    row.standing = PlatformStanding.ACTIVE
     old = (row.asked or {}).get("renews")
     if not keep_people or not isinstance(old, dict):
         return
@@ -208,6 +208,6 @@ def approve(session: Session, row: Registration, *, keep_people: bool = False) -
 
 def switch(row: Registration, *, on: bool) -> None:
     """Switch a platform off (its launches end at once) or on again. Raises ConflictError for one never approved."""
-    if on and row.standing == Standing.PENDING:
+    if on and row.standing == PlatformStanding.PENDING:
         raise ConflictError("the platform waits for approval")
-    row.standing = Standing.ACTIVE if on else Standing.DISABLED
+    row.standing = PlatformStanding.ACTIVE if on else PlatformStanding.DISABLED

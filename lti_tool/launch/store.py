@@ -22,7 +22,7 @@ URL_LENGTH = 2000
 TITLE_LENGTH = 500
 
 
-class Standing(StrEnum):
+class PlatformStanding(StrEnum):
     """Whether a platform may launch: not before an administrator approved it, not while it is switched off."""
 
     PENDING = "pending"
@@ -60,7 +60,7 @@ class Registration(PublicId, Base):
     @property
     def is_active(self) -> bool:
         """Say whether it may launch."""
-        return self.standing == Standing.ACTIVE
+        return self.standing == PlatformStanding.ACTIVE
 
 
 class RegistrationInvite(PublicId, Base):

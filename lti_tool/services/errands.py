@@ -15,8 +15,7 @@ from campus.models.credits import Credit
 from campus.models.learning import ExamAttempt
 from campus.models.people import Identity, IdentityLink, Person
 from campus.rules.credit import Standing
-from lti_tool.launch.store import Deployment, LinkLearner, Registration, ResourceLink
-from lti_tool.launch.store import Standing as Admission
+from lti_tool.launch.store import Deployment, LinkLearner, PlatformStanding, Registration, ResourceLink
 from lti_tool.services.ags import SCORE_SCOPE, Score
 from lti_tool.services.store import ScoreState, SentScore
 
@@ -72,7 +71,7 @@ def places(session: Session, credit: str) -> list[Place]:
                 ResourceLink.lineitem_url.is_not(None),
                 ResourceLink.lineitems_url.is_not(None) & ResourceLink.phase.is_(None),
             ),
-            Registration.standing == Admission.ACTIVE,
+            Registration.standing == PlatformStanding.ACTIVE,
             Deployment.enabled,
         )
         .order_by(LinkLearner.id)

@@ -23,8 +23,7 @@ from campus.models.people import Identity
 from campus.rules.credit import Outcome, RequirementKind
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
-from lti_tool.launch.store import LinkLearner, ResourceLink
-from lti_tool.launch.store import Standing as Admission
+from lti_tool.launch.store import LinkLearner, PlatformStanding, ResourceLink
 from lti_tool.services import columns
 from lti_tool.services.ags import LineItem, Result
 from lti_tool.services.errors import ServiceGoneError
@@ -61,7 +60,7 @@ def compare(services: Services, link: str) -> None:
     with services.database.read() as session:
         row = link_by_public_id(session, link)
         link_id, url, registration = row.id, row.lineitem_url, row.deployment.registration
-        if url is None or registration.standing != Admission.ACTIVE:
+        if url is None or registration.standing != PlatformStanding.ACTIVE:
             return
         item = LineItem(registrations.by_id(session, registration.id), url, frozenset(row.ags_scopes))
     try:

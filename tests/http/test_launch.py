@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from campus.database import Database
 from campus.models.people import Identity, Person
 from lti_tool.launch import admit
-from lti_tool.launch.store import LaunchRow, LinkLearner, Registration, ResourceLink, Standing
+from lti_tool.launch.store import LaunchRow, LinkLearner, PlatformStanding, Registration, ResourceLink
 from tests.lms import client as lms_client
 from tests.lms.config import User
 from tests.lms.live import BERND, TEACHER, World, world
@@ -97,7 +97,7 @@ def test_page_of_a_launch_is_closed_when_its_platform_is_disabled(lti: World) ->
     client = lti.tool.test_client()
     page = lti.launch(client)
     with lti.services.database.write() as session:
-        session.scalars(select(Registration)).one().standing = Standing.DISABLED
+        session.scalars(select(Registration)).one().standing = PlatformStanding.DISABLED
     assert client.get(page).json == {"code": "launch.ended"}
 
 

@@ -13,7 +13,7 @@ from werkzeug.test import Cookie
 
 from campus.database import Database
 from campus.models.people import Identity, Person
-from lti_tool.launch.store import LaunchRow, LinkLearner, Registration, ResourceLink, Standing
+from lti_tool.launch.store import LaunchRow, LinkLearner, PlatformStanding, Registration, ResourceLink
 from tests.lms.live import World, world
 from tests.lms.platform import CLAIM
 from tests.lms.state import new_private_pem
@@ -203,7 +203,7 @@ def test_launch_of_a_disabled_platform_is_refused(lti: World) -> None:
     client = lti.tool.test_client()
     asked = lti.begin(client)
     with lti.services.database.write() as session:
-        session.scalars(select(Registration)).one().standing = Standing.DISABLED
+        session.scalars(select(Registration)).one().standing = PlatformStanding.DISABLED
     refused(lti, client, asked["state"], lti.platform.sign(lti.claims(asked)), "launch.registration_disabled")
     again = client.post("/lti/login", data=lti.platform.login_fields(lti.aylin, lti.link))
     assert (again.status_code, again.json) == (403, {"code": "launch.registration_disabled"})

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.models.credits import Credit
 from campus.models.people import Identity, IdentityLink, Person
-from lti_tool.launch.store import Registration, ResourceLink, Standing
+from lti_tool.launch.store import PlatformStanding, Registration, ResourceLink
 from lti_tool.services.ags import RESULT_SCOPE, RESULTS_TYPE, SCORE_SCOPE, SCORE_TYPE
 from lti_tool.services.errors import ServiceUnavailableError, TokenRefusedError
 from lti_tool.services.scores import follow_credit
@@ -138,7 +138,7 @@ def test_refusal_is_final_until_the_credit_changes(lti: World) -> None:
 def test_disabled_platform_gets_nothing(lti: World) -> None:
     lti.launch(lti.tool.test_client())
     with lti.services.database.write() as session:
-        session.scalars(select(Registration)).one().standing = Standing.DISABLED
+        session.scalars(select(Registration)).one().standing = PlatformStanding.DISABLED
     follow_credit(lti.services, earn(lti))
     assert lti.platform.state.gradebook() == []
 

@@ -28,7 +28,15 @@ from campus.models.evidence import Evidence
 from campus.models.people import Identity, Person
 from certificates.store import Award, IssuerKey
 from lti_tool.launch.keys import ToolKeys
-from lti_tool.launch.store import Context, Deployment, LaunchRow, LinkLearner, Registration, ResourceLink, Standing
+from lti_tool.launch.store import (
+    Context,
+    Deployment,
+    LaunchRow,
+    LinkLearner,
+    PlatformStanding,
+    Registration,
+    ResourceLink,
+)
 from lti_tool.migrations.upgrade import alembic_config, migrate
 from tests import databases
 from tests.data.upgrade.make import PORTS
@@ -143,7 +151,7 @@ def test_upgrade_makes_courses_of_what_links_named(database: Database) -> None:
         assert {link.context_id for link in links} == {context.id}
         assert {link.deployment_id for link in links} == {context.deployment_id}
         registration = session.scalars(select(Registration)).one()
-        assert (registration.standing, registration.allows_anonymous) == (Standing.ACTIVE, False)
+        assert (registration.standing, registration.allows_anonymous) == (PlatformStanding.ACTIVE, False)
         assert session.scalars(select(Deployment)).one().enabled is True
 
 

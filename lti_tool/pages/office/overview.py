@@ -13,7 +13,7 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.rules.credit import EARNED
 from certificates.store import Award
-from lti_tool.launch.store import Registration, Standing
+from lti_tool.launch.store import PlatformStanding, Registration
 from lti_tool.pages import figures, standing
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.office.people import unlinked_identities
@@ -90,7 +90,7 @@ def _waiting(session: Session, failed_jobs: list[str]) -> Waiting:
         identities=session.scalar(select(func.count()).select_from(unlinked_identities().subquery())) or 0,
         refused_scores=_count(session, SentScore, SentScore.state == "refused"),
         pending_scores=_count(session, SentScore, SentScore.state == "pending"),
-        pending_platforms=_count(session, Registration, Registration.standing == Standing.PENDING),
+        pending_platforms=_count(session, Registration, Registration.standing == PlatformStanding.PENDING),
         refused_rosters=_count(session, Roster, Roster.state == rosters.REFUSED),
         failed_jobs=failed_jobs,
     )

@@ -9,7 +9,7 @@ from campus.errors import InvalidInputError, NotFoundError
 from campus.models.people import Person
 from campus.upsert import insert_missing
 from lti_tool.launch import connection, registrations, removal
-from lti_tool.launch.store import ID_LENGTH, Deployment, Registration, RegistrationInvite, Standing, ToolKey
+from lti_tool.launch.store import ID_LENGTH, Deployment, PlatformStanding, Registration, RegistrationInvite, ToolKey
 from lti_tool.pages import forms
 from lti_tool.pages.office import connection_texts
 from lti_tool.pages.office.dialects import DIALECTS
@@ -24,7 +24,7 @@ class PlatformPages(PlatformDesk):
 
     def platforms(self) -> str:
         """List the platforms; those that wait for approval come first."""
-        waiting_first = case((Registration.standing == Standing.PENDING, 0), else_=1)
+        waiting_first = case((Registration.standing == PlatformStanding.PENDING, 0), else_=1)
         with self.reading() as visit:
             found = visit.session.scalars(
                 select(Registration)

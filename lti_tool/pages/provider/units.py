@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from campus.models.access import Account, TeachingGrant
 from campus.models.catalogue import LearningUnit
 from campus.models.people import Person
-from lti_tool.launch.store import Registration, Standing
+from lti_tool.launch.store import PlatformStanding, Registration
 from lti_tool.pages import drafts, figures, standing
 from lti_tool.pages.provider.desk import Desk
 from lti_tool.wiring import Services
@@ -47,7 +47,9 @@ class UnitPages(Desk):
                 delivers=found.delivering_provider_id == visit.provider.id,
                 grants=_grants(visit.session, found),
                 platforms=visit.session.scalars(
-                    select(Registration).where(Registration.standing == Standing.ACTIVE).order_by(Registration.name)
+                    select(Registration)
+                    .where(Registration.standing == PlatformStanding.ACTIVE)
+                    .order_by(Registration.name)
                 ).all(),
             )
 

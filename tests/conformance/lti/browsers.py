@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from structlog.testing import capture_logs
 
 from campus.models.base import Base
-from lti_tool.launch.store import LaunchRow, Registration, Standing
+from lti_tool.launch.store import LaunchRow, PlatformStanding, Registration
 from tests.lms import client as lms_client
 from tests.lms.config import Link, User
 from tests.lms.live import BERND, TEACHER, World
@@ -201,7 +201,12 @@ def second_client(session: Session, lti: World, **values: Any) -> Registration:
     first = session.get_one(Registration, lti.registration_id)
     kept = ("organisation_id", "name", "issuer", "auth_login_url", "auth_token_url", "key_set_url")
     own = {name: getattr(first, name) for name in kept}
-    own |= {"client_id": "second", "standing": Standing.ACTIVE, "allows_anonymous": False, "created_at": lti.clock()}
+    own |= {
+        "client_id": "second",
+        "standing": PlatformStanding.ACTIVE,
+        "allows_anonymous": False,
+        "created_at": lti.clock(),
+    }
     made = Registration(**{**own, **values})
     session.add(made)
     session.flush()

@@ -18,7 +18,7 @@ from werkzeug.test import TestResponse
 from campus.outbound import Outbound
 from campus.outbound import Response as Answer
 from lti_tool.app import create_app
-from lti_tool.launch.store import Registration, RegistrationInvite, Standing
+from lti_tool.launch.store import PlatformStanding, Registration, RegistrationInvite
 from tests.lms import registration
 from tests.lms.app import create_lms
 from tests.lms.config import Config, Link, User
@@ -59,7 +59,7 @@ def code_of(page: TestResponse) -> str:
     return found.group(1) if found else ""
 
 
-def platforms(world: World, *, standing: Standing | None = None) -> list[Registration]:
+def platforms(world: World, *, standing: PlatformStanding | None = None) -> list[Registration]:
     """Return the registrations but the demo world's own, with their deployments loaded."""
     with world.database.read() as session:
         found = select(Registration).where(Registration.issuer != "http://127.0.0.1:1").order_by(Registration.id)
@@ -147,7 +147,7 @@ def changed(world: World, **other: Any) -> World:
 def approve_all(world: World) -> None:
     """Approve what waits."""
     office = world.office()
-    for row in platforms(world, standing=Standing.PENDING):
+    for row in platforms(world, standing=PlatformStanding.PENDING):
         assert office.post(f"/verwaltung/plattformen/{row.public_id}/freigeben").status_code == 303
 
 

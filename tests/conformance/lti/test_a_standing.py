@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from campus import accounts, people
 from campus.models.people import Person
-from lti_tool.launch.store import Deployment, Registration, Standing
+from lti_tool.launch.store import Deployment, PlatformStanding, Registration
 from tests.conformance.lti.browsers import Browser, Landed, bernd, refused, refused_launch
 from tests.lms.live import World
 
@@ -17,7 +17,7 @@ ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LOGIN, PASSWORD = "kaya@example.org", "ein langes Kennwort"
 
 
-def stand(standing: Standing) -> Switch:
+def stand(standing: PlatformStanding) -> Switch:
     def switch(session: Session) -> None:
         session.scalars(select(Registration)).one().standing = standing
 
@@ -35,12 +35,12 @@ def page_is_closed(lti: World, landed: Landed, code: str, status: int) -> None:
 @pytest.mark.parametrize(
     ("standing", "code"),
     [
-        (Standing.DISABLED, "launch.registration_disabled"),
-        (Standing.PENDING, "launch.registration_pending"),
+        (PlatformStanding.DISABLED, "launch.registration_disabled"),
+        (PlatformStanding.PENDING, "launch.registration_pending"),
     ],
 )
 @ON_SQLITE
-def test_A32_registration_is_not_active(lti: World, standing: Standing, code: str) -> None:
+def test_A32_registration_is_not_active(lti: World, standing: PlatformStanding, code: str) -> None:
     landed, browser = Browser(lti).land(), Browser(lti)
     asked = browser.begin()
     with lti.services.database.write() as session:

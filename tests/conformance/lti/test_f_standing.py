@@ -15,7 +15,7 @@ from campus.models.access import TeachingGrant
 from campus.models.people import Identity
 from lti_tool.launch import registrations
 from lti_tool.launch.invites import LASTS
-from lti_tool.launch.store import Registration, ResourceLink, Standing
+from lti_tool.launch.store import PlatformStanding, Registration, ResourceLink
 from lti_tool.services.tokens import AccessTokens
 from tests import pages
 from tests.conformance.lti import connecting
@@ -199,7 +199,7 @@ def test_F4_platform_that_moved_registers_anew_and_keeps_what_hangs_on_it(
     with world.database.read() as session:
         row = session.scalars(select(Registration)).one()
         assert (row.id, row.name, row.organisation_id) == (old.id, old.name, old.organisation_id)
-        assert (row.issuer, row.client_id, row.standing) == (front.url, "kc-dynamic", Standing.ACTIVE)
+        assert (row.issuer, row.client_id, row.standing) == (front.url, "kc-dynamic", PlatformStanding.ACTIVE)
         assert sorted(d.deployment_id for d in row.deployments) == sorted(["4", deployment.deployment_id])
         grants = session.execute(select(TeachingGrant.issuer, TeachingGrant.client_id)).all()
         assert [tuple(found) for found in grants] == [(front.url, "kc-dynamic")]
