@@ -15,7 +15,7 @@ from campus.models.catalogue import LearningUnit, PhaseKind
 from campus.models.credits import Credit
 from campus.models.people import Identity, IdentityLink, Person
 from lti_tool.launch.claims import DEEP_LINKING_REQUEST, LaunchClaims
-from lti_tool.launch.errors import RegistrationDisabledError
+from lti_tool.launch.errors import DeploymentUnknownError
 from lti_tool.launch.registrations import require_active
 from lti_tool.launch.store import Context, Deployment, LinkLearner, Registration, ResourceLink
 
@@ -92,8 +92,8 @@ _QUERY = (
 def find(session: Session, claims: LaunchClaims) -> Known | None:
     """Return the launch's rows if nothing has to be written of them, else None.
 
-    Raises RegistrationDisabledError or RegistrationPendingError if the platform may launch no more: what its login
-    found may have changed since.
+    Raises DeploymentUnknownError, RegistrationDisabledError or RegistrationPendingError if the place may launch no
+    more: what its login found may have changed since. That is :attr:`Deployment.is_open`, asked within the one query.
     """
     values = {
         "subject": claims.subject,
@@ -102,9 +102,11 @@ def find(session: Session, claims: LaunchClaims) -> Known | None:
         "link": link_id(claims),
     }
     row = session.execute(_QUERY, values).one_or_none()
-    if row is None or not row.enabled:
-        raise RegistrationDisabledError("the deployment is gone or switched off")
+    if row is None:
+        raise DeploymentUnknownError("the deployment is gone")
     require_active(row.standing)
+    if not row.enabled:
+        raise DeploymentUnknownError("the deployment is switched off")
     if row.person_id is None or row.suspended_at is not None:
         return None
     same = (

@@ -21,7 +21,7 @@ from lti_tool.launch.store import (
     ResourceLink,
     ToolKey,
 )
-from lti_tool.services.store import Member, Roster, SentScore
+from lti_tool.services.store import LineItemLease, Member, Roster, SentScore
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def remove(session: Session, registration: Registration) -> None:
         (LaunchRow, LaunchRow.registration_id == registration.id),
         (LinkLearner, LinkLearner.resource_link_id.in_(links)),
         (SentScore, SentScore.resource_link_id.in_(links)),
+        (LineItemLease, LineItemLease.resource_link_id.in_(links)),
         (Member, Member.context_id.in_(contexts)),
         (Roster, Roster.context_id.in_(contexts)),
         (ResourceLink, ResourceLink.deployment_id.in_(deployments)),

@@ -8,7 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ColumnElement, ForeignKey, String, UniqueConstraint
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campus.models.base import Base, PublicId
@@ -93,6 +94,16 @@ class Deployment(Base):
     enabled: Mapped[bool]
 
     registration: Mapped[Registration] = relationship(back_populates="deployments")
+
+    @hybrid_property
+    def is_open(self) -> bool:
+        """Say whether it may be used: by launches, and by us to ask the platform's services."""
+        return self.enabled and self.registration.is_active
+
+    @is_open.inplace.expression
+    @classmethod
+    def _is_open(cls) -> ColumnElement[bool]:
+        return cls.enabled & cls.registration.has(Registration.standing == PlatformStanding.ACTIVE)
 
 
 class ToolKey(Base):

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Delete, delete
 from sqlalchemy.orm import Session
 
 from campus.upsert import insert_missing
@@ -58,7 +58,7 @@ def column_of(services: Services, link_id: int) -> LineItem:
         url = find_or_make(services.line_items, container, wanted).url
     finally:
         with services.database.write() as session:
-            _end_lease(session, link_id, url, now=services.clock())
+            _end_lease(session, link_id, url)
     return LineItem(platform, url, scopes)
 
 
@@ -96,16 +96,20 @@ def _chosen(columns: Sequence[Column], wanted: _Wanted) -> Column | None:
 
 
 def _take_lease(session: Session, link_id: int, *, now: datetime) -> None:
-    """Take the link's lease. Raises ServiceUnavailableError while another holds it."""
-    insert_missing(session, LineItemLease, [{"resource_link_id": link_id, "until": now}])
-    lease = session.scalars(select(LineItemLease).filter_by(resource_link_id=link_id).with_for_update()).one()
-    if lease.until > now:
-        raise ServiceUnavailableError("the column is being looked for", after=min(lease.until - now, SHORTLY))
-    lease.until = now + LEASE
+    """Take the link's lease, a dead worker's too when it is over. Raises ServiceUnavailableError while it is held."""
+    session.execute(_lease(link_id).where(LineItemLease.until <= now))
+    if not insert_missing(session, LineItemLease, [{"resource_link_id": link_id, "until": now + LEASE}]):
+        raise ServiceUnavailableError("the column is being looked for", after=SHORTLY)
 
 
-def _end_lease(session: Session, link_id: int, url: str | None, *, now: datetime) -> None:
+def _end_lease(session: Session, link_id: int, url: str | None) -> None:
     """Give the lease back and keep the column that was found; one that a launch has named meanwhile goes before."""
-    session.scalars(select(LineItemLease).filter_by(resource_link_id=link_id).with_for_update()).one().until = now
+    session.execute(_lease(link_id))
     link = session.get_one(ResourceLink, link_id)
     link.lineitem_url = link.lineitem_url or url
+
+
+def _lease(link_id: int) -> Delete:
+    """Delete the link's lease, in the database alone: nobody holds its row."""
+    wanted = delete(LineItemLease).where(LineItemLease.resource_link_id == link_id)
+    return wanted.execution_options(synchronize_session=False)

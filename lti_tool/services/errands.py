@@ -6,7 +6,7 @@ What is sent when is told in docs/decisions/0012-line-items.md.
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, cast, or_, select
 from sqlalchemy.orm import Session
 
 from campus import credits, people
@@ -15,7 +15,7 @@ from campus.models.credits import Credit
 from campus.models.learning import ExamAttempt
 from campus.models.people import Identity, IdentityLink, Person
 from campus.rules.credit import Standing
-from lti_tool.launch.store import Deployment, LinkLearner, PlatformStanding, Registration, ResourceLink
+from lti_tool.launch.store import Deployment, LinkLearner, ResourceLink
 from lti_tool.services.ags import SCORE_SCOPE, Score
 from lti_tool.services.store import ScoreState, SentScore
 
@@ -27,6 +27,18 @@ COMMENTS = {
     },
 }
 TAKEN_BACK = {"de": "KommunalCampus: Ergebnis zurückgenommen", "en": "KommunalCampus: result taken back"}
+
+TAKES_SCORES: ColumnElement[bool] = and_(
+    cast(ResourceLink.ags_scopes, String).contains(f'"{SCORE_SCOPE}"', autoescape=True),
+    or_(
+        ResourceLink.lineitem_url.is_not(None),
+        ResourceLink.lineitems_url.is_not(None) & ResourceLink.phase.is_(None),
+    ),
+)
+"""Whether a link takes scores: a link to one phase alone only if its teacher has given it a column.
+
+The scopes are a list in JSON on both databases; as text it holds each of them between quotation marks.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,31 +64,23 @@ class Errand:
 
 
 def places(session: Session, credit: str) -> list[Place]:
-    """List the cells of the credit's person for its unit, at platforms that are active and take scores.
-
-    A link to one phase alone gets the score only if its teacher has given it a column.
-    """
+    """List the cells of the credit's person for its unit, in places that are open, of links that take scores."""
     row = credits.by_public_id(session, credit)
     found = session.execute(
-        select(LinkLearner.resource_link_id, LinkLearner.identity_id, ResourceLink.ags_scopes)
+        select(LinkLearner.resource_link_id, LinkLearner.identity_id)
         .join(ResourceLink, ResourceLink.id == LinkLearner.resource_link_id)
         .join(Deployment, Deployment.id == ResourceLink.deployment_id)
-        .join(Registration, Registration.id == Deployment.registration_id)
         .join(IdentityLink, IdentityLink.identity_id == LinkLearner.identity_id)
         .where(
             IdentityLink.person_id == row.person_id,
             IdentityLink.current,
             ResourceLink.unit_id == row.unit_id,
-            or_(
-                ResourceLink.lineitem_url.is_not(None),
-                ResourceLink.lineitems_url.is_not(None) & ResourceLink.phase.is_(None),
-            ),
-            Registration.standing == PlatformStanding.ACTIVE,
-            Deployment.enabled,
+            TAKES_SCORES,
+            Deployment.is_open,
         )
         .order_by(LinkLearner.id)
     )
-    return [Place(link, identity) for link, identity, scopes in found if SCORE_SCOPE in scopes]
+    return [Place(link, identity) for link, identity in found]
 
 
 def errand(session: Session, credit: str, place: Place) -> Errand | None:

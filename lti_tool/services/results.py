@@ -23,7 +23,7 @@ from campus.models.people import Identity
 from campus.rules.credit import Outcome, RequirementKind
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
-from lti_tool.launch.store import LinkLearner, PlatformStanding, ResourceLink
+from lti_tool.launch.store import LinkLearner, ResourceLink
 from lti_tool.services import columns
 from lti_tool.services.ags import LineItem, Result
 from lti_tool.services.errors import ServiceGoneError
@@ -59,10 +59,10 @@ def compare(services: Services, link: str) -> None:
     """
     with services.database.read() as session:
         row = link_by_public_id(session, link)
-        link_id, url, registration = row.id, row.lineitem_url, row.deployment.registration
-        if url is None or registration.standing != PlatformStanding.ACTIVE:
+        link_id, url, place = row.id, row.lineitem_url, row.deployment
+        if url is None or not place.is_open:
             return
-        item = LineItem(registrations.by_id(session, registration.id), url, frozenset(row.ags_scopes))
+        item = LineItem(registrations.by_id(session, place.registration_id), url, frozenset(row.ags_scopes))
     try:
         found = services.gradebooks.results(item)
     except ServiceGoneError:

@@ -150,7 +150,7 @@ def _errand(session: Session, context: str, *, whole: bool, now: datetime) -> _E
     if roster is None or roster.context.memberships_url is None:
         return None
     deployment = roster.context.deployment
-    if not deployment.enabled or not deployment.registration.is_active:
+    if not deployment.is_open:
         return None
     same_day = roster.synced_at is not None and roster.synced_at.date() == now.date()
     return _Errand(

@@ -4,10 +4,11 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import ForeignKey, Table, func, select
 
 from campus.database import Database
 from campus.models.access import TeachingGrant
+from campus.models.base import Base
 from campus.models.evidence import Evidence
 from campus.models.people import Identity, Person
 from lti_tool.launch.store import (
@@ -16,10 +17,10 @@ from lti_tool.launch.store import (
     LaunchRow,
     LinkLearner,
     Registration,
+    RegistrationInvite,
     ResourceLink,
-    ToolKey,
 )
-from lti_tool.services.store import Member, Roster, SentScore
+from lti_tool.services.store import LineItemLease, Member, Roster, SentScore
 from tests import pages
 from tests.http.test_learner_pages import text_of
 from tests.http.test_platform_pages import LIST, add, audited, demo, row
@@ -79,6 +80,15 @@ def hang_things_on(world: World) -> Registration:
                     sent_at=now,
                     tries=1,
                 ),
+                LineItemLease(resource_link_id=link.id, until=now),
+                RegistrationInvite(
+                    token_hash="y" * 64,
+                    organisation_id=found.organisation_id,
+                    name=found.name,
+                    registration_id=found.id,
+                    created_at=now,
+                    expires_at=now,
+                ),
                 Roster(context_id=context.id, state="synced", detail="", asked_at=now),
                 Member(
                     context_id=context.id,
@@ -97,6 +107,43 @@ def hang_things_on(world: World) -> Registration:
     return found
 
 
+HANGING_ON = ("registrations", "deployments", "contexts", "resource_links")
+"""Whose rows are a platform's."""
+
+
+def hanging() -> list[tuple[Table, str, ForeignKey]]:
+    """List every table that hangs on a platform, with the column by which it does."""
+    return [
+        (table, key.parent.name, key)
+        for table in Base.metadata.sorted_tables
+        for key in sorted(table.foreign_keys, key=lambda key: key.parent.name)
+        if key.column.table.name in HANGING_ON
+    ]
+
+
+def ids_of(world: World, registration: Registration) -> dict[str, list[int]]:
+    """Return the ids of a platform's rows in the tables that others hang on."""
+    ids = {"registrations": [registration.id]}
+    with world.database.read() as session:
+        for table, column, key in hanging():
+            if table.name in HANGING_ON:
+                rows = session.scalars(select(table.c.id).where(table.c[column].in_(ids[key.column.table.name])))
+                ids[table.name] = sorted({*ids.get(table.name, []), *rows})
+    return ids
+
+
+def hung(world: World, ids: dict[str, list[int]]) -> dict[str, int]:
+    """Count what hangs on these rows, by table and column."""
+    with world.database.read() as session:
+        return {
+            f"{table.name}.{column}": session.scalar(
+                select(func.count()).select_from(table).where(table.c[column].in_(ids[key.column.table.name]))
+            )
+            or 0
+            for table, column, key in hanging()
+        }
+
+
 def counts(world: World, *tables: Any) -> list[int]:
     with world.database.read() as session:
         return [session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
@@ -107,7 +154,8 @@ def test_deleting_says_what_hangs_on_it_and_keeps_evidence_and_people(world: Wor
     other = add(world)
     office, page = world.office(), f"{LIST}/{found.public_id}/loeschen"
     kept_tables = (Evidence, Identity, Person)
-    kept = counts(world, *kept_tables)
+    kept, ids = counts(world, *kept_tables), ids_of(world, found)
+    assert all(hung(world, ids).values()), "in every table that can hang on a platform something does"
     shown = text_of(office.get(page))
     for part in ("Deployments 1", "Kurse der Plattform 1", "Links auf Lerneinheiten 1", "Besuche (Aufrufe) 1"):
         assert part in shown
@@ -115,12 +163,10 @@ def test_deleting_says_what_hangs_on_it_and_keeps_evidence_and_people(world: Wor
     for wrong in ("", "Lernportal", "lernportal musterhausen"):
         assert office.post(page, data={"name": wrong}).status_code == 422
     assert office.post(page, data={"name": found.name}).status_code == 303
-    gone = (Context, ResourceLink, LaunchRow, LinkLearner, SentScore, Roster, Member, TeachingGrant)
-    assert counts(world, *gone) == [0] * len(gone)
+    assert {where: rows for where, rows in hung(world, ids).items() if rows} == {}
+    assert counts(world, TeachingGrant) == [0]
     assert counts(world, *kept_tables) == kept
     assert [d.deployment_id for d in row(world).deployments] == ["1", "2"]
-    with world.database.read() as session:
-        assert session.scalars(select(ToolKey).where(ToolKey.registration_id == found.id)).all() == []
     assert office.get(f"{LIST}/{found.public_id}").status_code == 404
     assert office.get(other).status_code == 200
     assert audited(world)[-1] == "platform.deleted"
