@@ -23,6 +23,7 @@ from campus.access import Actor
 from campus.errors import CampusError, InvalidInputError, NotFoundError
 from lti_tool import filters
 from lti_tool.launch.session import Launch
+from lti_tool.launch.sites import plain_origin
 from lti_tool.wiring import Services
 
 SESSION_COOKIE = "kc_session"
@@ -74,7 +75,7 @@ def install(app: Flask, services: Services) -> None:
     app.config.update(SESSION_COOKIE_NAME="kc_unused", TEMPLATES_AUTO_RELOAD=False)
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY_BYTES, MAX_FORM_MEMORY_SIZE=MAX_BODY_BYTES)
     app.request_class = FormWithoutNul
-    own_origin = origin_of(services.settings.public_url)
+    public_url = services.settings.public_url
     if proxies := services.settings.trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign] # as Flask's documentation wraps it
             app.wsgi_app, x_for=proxies, x_proto=0, x_host=0
@@ -89,28 +90,37 @@ def install(app: Flask, services: Services) -> None:
         if NUL in request.path:
             raise NotFoundError("no address holds a NUL character")
         refuse_nul(request.args.items(multi=True))
-        refuse_cross_site(own_origin)
+        refuse_cross_site(public_url)
 
     app.after_request(_add_headers)
-    if (seconds := services.settings.hsts_seconds) and own_origin.startswith("https://"):
+    if (seconds := services.settings.hsts_seconds) and urlsplit(public_url).scheme == "https":
         app.after_request(lambda response: _keep_to_https(response, seconds))
     app.context_processor(lambda: _template_values(services))
 
 
-def refuse_cross_site(own_origin: str) -> None:
+def refuse_cross_site(public_url: str) -> None:
     """Raise CrossSiteError for a changing request that another site's page began.
 
-    Browsers say so themselves (Fetch Metadata, else Origin); who sends neither is no browser and has no cookies
-    that someone else could ride on. An API call with credentials of its own is exempt: those aren't sent by themselves.
+    Who doesn't say where it comes from is no browser and has no cookies that someone else could ride on. An API
+    call with credentials of its own is exempt: those aren't sent by themselves.
     """
     if request.method in SAFE_METHODS or request.path in FOREIGN_POSTS:
         return
     if request.path.startswith(API_PATHS) and "Authorization" in request.headers:
         return
-    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
-    fine = site in {"same-origin", "none"} if site is not None else origin in {None, own_origin}
-    if not fine:
+    if is_from_our_page(public_url) is False:
         raise CrossSiteError("the request comes from another site")
+
+
+def is_from_our_page(public_url: str) -> bool | None:
+    """Say whether a page of ours has sent this request; None when no page has, or the browser doesn't say.
+
+    Browsers say it by Fetch Metadata, older ones by Origin alone, written as :func:`plain_origin` writes it.
+    """
+    site, sender = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        return None if site == "none" else site == "same-origin"
+    return None if sender is None else sender == plain_origin(public_url)
 
 
 def refuse_nul(values: Iterable[tuple[str, str]]) -> None:
@@ -120,12 +130,6 @@ def refuse_nul(values: Iterable[tuple[str, str]]) -> None:
             raise InvalidInputError("a field's name holds a NUL character")
         if NUL in value:
             raise InvalidInputError("a field holds a NUL character", field=name)
-
-
-def origin_of(url: str) -> str:
-    """Return scheme, host and port of an address."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def current_person(services: Services, session: Session | None = None) -> SignedIn | None:
@@ -162,7 +166,7 @@ def enter_launch(launch: Launch) -> None:
 
 def allow_frames(*origins: str) -> None:
     """Say whose pages may show this one in a frame; a launch's page needs no such word."""
-    g.frame_ancestors = [origin for origin in dict.fromkeys(origins) if origin]
+    g.frame_ancestors = origins
 
 
 def allow_form_to(origin: str) -> None:

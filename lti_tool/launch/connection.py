@@ -11,10 +11,10 @@ from typing import Any
 
 from campus.errors import CampusError
 from campus.outbound import AddressRefusedError, AnswerTooLargeError, Outbound, OutboundError, Response
-from lti_tool.launch.dynamic import AGS
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import read_key_set
 from lti_tool.launch.registrations import Platform
+from lti_tool.services.ags import SCORE_SCOPE
 from lti_tool.services.tokens import AccessTokens
 
 SECONDS = 8.0
@@ -66,7 +66,7 @@ def check(
 def scopes_of(asked: dict[str, Any] | None) -> frozenset[str]:
     """Return the scopes to test with: those that dynamic registration has brought, else what scores need."""
     granted = (asked or {}).get("scopes")
-    return frozenset(granted) if granted else frozenset({f"{AGS}score"})
+    return frozenset(granted) if granted else frozenset({SCORE_SCOPE})
 
 
 def _keys(outbound: Outbound, platform: Platform) -> Finding:

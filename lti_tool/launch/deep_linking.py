@@ -4,7 +4,6 @@ Pure: time, keys and addresses are arguments. A teacher may look at the dialog f
 minutes, so it is made when it is sent.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,11 +12,12 @@ from urllib.parse import urlsplit
 
 import jwt
 
+from lti_tool.launch.addresses import ToolAddresses
 from lti_tool.launch.claims import DEPLOYMENT_ID, MESSAGE_TYPE, VERSION, DeepLinkingSettings
 from lti_tool.launch.errors import LaunchError
 from lti_tool.launch.keys import SigningKey
 from lti_tool.launch.known import PHASE_PARAMETER, UNIT_PARAMETER
-from lti_tool.launch.values import origin
+from lti_tool.launch.sites import plain_origin
 from lti_tool.services.ags import MAXIMUM
 from lti_tool.services.lineitems import LABEL_LENGTH, TAG
 from lti_tool.settings import LOOPBACK_HOSTS
@@ -32,8 +32,6 @@ TITLE_LENGTH = 255
 """No platform known to us keeps more of a link's name."""
 ICON_PATH, ICON_SIZE = "/static/unit.png", 128
 FRAME_SIZE = {"width": 960, "height": 800}
-_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d+)?")
-"""An origin that may stand in a header as it is."""
 
 
 class ReturnAddressError(LaunchError):
@@ -92,10 +90,10 @@ def settings_of(stored: Mapping[str, Any]) -> DeepLinkingSettings:
 
 def return_origin(settings: DeepLinkingSettings, *, allow_loopback_http: bool) -> str:
     """Return the origin that the answer goes to. Raises ReturnAddressError unless it is https (or a loopback demo)."""
-    found = origin(settings.return_url) or ""
+    found = plain_origin(settings.return_url) or ""
     parts = urlsplit(found)
     plain = allow_loopback_http and parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
-    if not _ORIGIN.fullmatch(found) or (parts.scheme != "https" and not plain):
+    if parts.scheme != "https" and not plain:
         raise ReturnAddressError("deep_link_return_url is no https address")
     return found
 
@@ -112,7 +110,7 @@ def content_item(placement: Placement, settings: DeepLinkingSettings, *, public_
         "type": LINK_TYPE,
         "title": placement.title[:TITLE_LENGTH],
         "text": placement.text,
-        "url": f"{public_url}/lti/launch",
+        "url": ToolAddresses(public_url).launch,
         "icon": icon,
         "thumbnail": icon,
         "custom": custom,
@@ -161,7 +159,7 @@ def _line_item(placement: Placement, custom: Mapping[str, str], public_url: str)
         "submissionReview": {
             "reviewableStatus": ["Completed"],
             "label": placement.review_label,
-            "url": f"{public_url}/lti/launch",
+            "url": ToolAddresses(public_url).launch,
             "custom": dict(custom),
         },
     }

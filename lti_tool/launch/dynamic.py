@@ -12,22 +12,19 @@ from urllib.parse import SplitResult, urlsplit
 
 from campus.errors import CampusError
 from campus.outbound import AddressRefusedError, Outbound, OutboundError, Response
+from lti_tool.launch.addresses import ToolAddresses
+from lti_tool.launch.claims import DEEP_LINKING_REQUEST, RESOURCE_LINK_REQUEST
 from lti_tool.launch.store import ID_LENGTH, URL_LENGTH
+from lti_tool.services import groups, nrps
+from lti_tool.services.ags import RESULT_SCOPE, SCORE_SCOPE
+from lti_tool.services.lineitems import LINEITEM_SCOPE, READONLY_SCOPE
 
 PLATFORM = "https://purl.imsglobal.org/spec/lti-platform-configuration"
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
-AGS = "https://purl.imsglobal.org/spec/lti-ags/scope/"
-SCOPES = (
-    f"{AGS}lineitem",
-    f"{AGS}lineitem.readonly",
-    f"{AGS}result.readonly",
-    f"{AGS}score",
-    "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly",
-)
-GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
+SCOPES = (LINEITEM_SCOPE, READONLY_SCOPE, RESULT_SCOPE, SCORE_SCOPE, nrps.SCOPE)
+SCOPES_IF_NAMED = (groups.SCOPE,)
 """Asked for only where the platform names it: few know it, and some refuse what they don't know."""
 CLAIMS = ("iss", "sub", "name", "given_name", "family_name", "email")
-RESOURCE_LINK, DEEP_LINKING = "LtiResourceLinkRequest", "LtiDeepLinkingRequest"
 PLACEMENT = "ContentArea"
 NAME = "KommunalCampus"
 
@@ -151,30 +148,30 @@ def read_configuration(outbound: Outbound, url: str) -> Configuration:
 
 def client_registration(public_url: str, platform: Configuration) -> dict[str, Any]:
     """Return what we send (Dynamic Registration 1.0, 3.5.2): only scopes and messages that the platform has."""
-    launch = f"{public_url}/lti/launch"
-    scopes = SCOPES if platform.scopes is None else [s for s in (*SCOPES, GROUPS_SCOPE) if s in platform.scopes]
-    messages: list[dict[str, Any]] = [{"type": RESOURCE_LINK, "target_link_uri": launch, "label": NAME}]
-    if platform.messages is None or DEEP_LINKING in platform.messages:
-        choose = {"type": DEEP_LINKING, "target_link_uri": launch, "label": "Choose learning units"}
+    ours = ToolAddresses(public_url)
+    scopes = SCOPES if platform.scopes is None else [s for s in (*SCOPES, *SCOPES_IF_NAMED) if s in platform.scopes]
+    messages: list[dict[str, Any]] = [{"type": RESOURCE_LINK_REQUEST, "target_link_uri": ours.launch, "label": NAME}]
+    if platform.messages is None or DEEP_LINKING_REQUEST in platform.messages:
+        choose = {"type": DEEP_LINKING_REQUEST, "target_link_uri": ours.launch, "label": "Choose learning units"}
         choose["label#de"] = "Lerneinheiten auswählen"
         messages.append(choose | ({"placements": [PLACEMENT]} if PLACEMENT in platform.placements else {}))
     return {
         "application_type": "web",
         "response_types": ["id_token"],
         "grant_types": ["implicit", "client_credentials"],
-        "initiate_login_uri": f"{public_url}/lti/login",
-        "redirect_uris": [launch],
+        "initiate_login_uri": ours.login,
+        "redirect_uris": [ours.launch],
         "client_name": NAME,
         "client_name#de": NAME,
-        "jwks_uri": f"{public_url}/lti/keys",
+        "jwks_uri": ours.keys,
         "logo_uri": f"{public_url}/static/favicon.svg",
         "token_endpoint_auth_method": "private_key_jwt",
         "scope": " ".join(scopes),
         TOOL: {
-            "domain": urlsplit(public_url).netloc,
+            "domain": ours.domain,
             "description": "Learning units for municipalities, with certificates",
             "description#de": "Lerneinheiten für Kommunen, mit Nachweisen",
-            "target_link_uri": launch,
+            "target_link_uri": ours.launch,
             "custom_parameters": {},
             "claims": list(CLAIMS),
             "messages": messages,
@@ -195,7 +192,7 @@ def _read_registration(configuration: Configuration, wish: Mapping[str, Any], to
     kinds = [item.get("type") for item in messages if isinstance(item, dict)] if isinstance(messages, list) else []
     asked = {
         "scopes": sorted(_named((scope if isinstance(scope, str) else wish["scope"]).split(" ")) or ()),
-        "messages": sorted(_named([*kinds, RESOURCE_LINK]) or ()),
+        "messages": sorted(_named([*kinds, RESOURCE_LINK_REQUEST]) or ()),
         "claims": sorted(_named(tool.get("claims")) or CLAIMS, key=lambda name: (_place(name), name)),
         "version": configuration.version,
     }

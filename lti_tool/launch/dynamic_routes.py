@@ -8,8 +8,9 @@ from sqlalchemy.exc import IntegrityError
 from campus import audit
 from lti_tool import web
 from lti_tool.launch import dynamic, invites
+from lti_tool.launch.addresses import ToolAddresses
+from lti_tool.launch.sites import frame_sources
 from lti_tool.launch.store import URL_LENGTH
-from lti_tool.launch.values import origin
 from lti_tool.wiring import Services
 
 TOKEN_LENGTH = 8192
@@ -27,7 +28,7 @@ def blueprint(services: Services) -> Blueprint:
             name, renews = invite.name, invite.registration_id is not None
         url = request.args.get("openid_configuration", "")
         if not url or request.method == "HEAD":
-            link = f"{services.settings.public_url}/lti/register/{token}"
+            link = ToolAddresses(services.settings.public_url).register(token)
             return render_template("launch/register.html", name=name, link=link)
         if len(url) > URL_LENGTH or len(request.args.get("registration_token", "")) > TOKEN_LENGTH:
             raise dynamic.ConfigurationError("the request's addresses are longer than any")
@@ -37,7 +38,7 @@ def blueprint(services: Services) -> Blueprint:
             configuration_url=url,
             token=request.args.get("registration_token"),
         )
-        web.allow_frames(origin(url) or "", origin(told.configuration.issuer) or "")
+        web.allow_frames(*frame_sources((url, told.configuration.issuer)))
         host = urlsplit(told.configuration.issuer).netloc
         _keep(services, token, told)
         return render_template("launch/registered.html", name=name, host=host, told=told, renews=renews)

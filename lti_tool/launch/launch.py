@@ -24,7 +24,7 @@ from lti_tool.launch.errors import (
 )
 from lti_tool.launch.flood import Flood
 from lti_tool.launch.needs import LaunchServices
-from lti_tool.launch.sites import frame_sources
+from lti_tool.launch.sites import frame_sources, framing_places
 from lti_tool.launch.values import origin
 from lti_tool.launch.verify import MAX_TOKEN_BYTES, Posted, verify
 from lti_tool.wiring import Services
@@ -105,9 +105,7 @@ def _stored(request: Request, begun: states.Login, services: LaunchServices) -> 
     secret = request.form.get("browser")
     if secret is None or begun.storage_target is None:
         return None
-    site, sender = request.headers.get("Sec-Fetch-Site"), origin(request.headers.get("Origin", ""))
-    ours = site == "same-origin" if site is not None else sender == origin(services.public_url)
-    if not ours:
+    if not web.is_from_our_page(services.addresses.public_url):
         raise BrowserError("what the platform stored comes from another page than ours")
     return secret
 
@@ -115,7 +113,7 @@ def _stored(request: Request, begun: states.Login, services: LaunchServices) -> 
 def _ask_the_platform(claims: LaunchClaims, begun: states.Login, state: str, id_token: str) -> Response:
     """Answer with the page that asks the platform's frame for the browser's secret; nothing is written."""
     platform = claims.platform
-    web.allow_frames(*frame_sources((platform.issuer, platform.auth_login_url), signed_places(claims)))
+    web.allow_frames(*frame_sources(framing_places(platform), signed_places(claims)))
     page = render_template(
         "launch/storage.html",
         frame=begun.storage_target,

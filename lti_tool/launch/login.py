@@ -4,8 +4,9 @@ In a frame a page stands between, which finds out how this browser can be known 
 which works once, is used up: by our cookie, by what the platform stores for us, or else in a window of its own.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 from flask import Request, Response, render_template
 
@@ -14,9 +15,9 @@ from lti_tool.launch import states
 from lti_tool.launch.errors import LoginIncompleteError, TargetError
 from lti_tool.launch.needs import LaunchServices
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.sites import frame_sources, same_site
+from lti_tool.launch.sites import frame_sources, framing_places, own_places, same_site
 from lti_tool.launch.store import ID_LENGTH
-from lti_tool.launch.values import origin
+from lti_tool.launch.values import origin, with_query
 
 FRAME_LENGTH = 100
 HINT_LENGTH = 4000
@@ -64,33 +65,37 @@ def begin(request: Request, services: LaunchServices) -> Response:
         storage_target=storage_target,
     )
     state = states.begin(login, services.encryption, now=services.clock())
-    asked = {
-        "scope": "openid",
-        "response_type": "id_token",
-        "response_mode": "form_post",
-        "prompt": "none",
-        "client_id": platform.client_id,
-        "redirect_uri": services.launch_url,
-        "login_hint": login_hint,
-        "state": state,
-        "nonce": states.nonce_of(state),
-    }
-    if (message_hint := _parameter(request, "lti_message_hint", HINT_LENGTH)) is not None:
-        asked["lti_message_hint"] = message_hint
-    begun = _Begun(platform, state, browser, storage_target, with_query(platform.auth_login_url, asked))
+    hints = {"login_hint": login_hint, "lti_message_hint": _parameter(request, "lti_message_hint", HINT_LENGTH)}
+    way = _authorisation_request(platform, state, hints, launch_url=services.addresses.launch)
+    begun = _Begun(platform, state, browser, storage_target, way)
     answer = _page(request, services, begun) if _wants_page(request, begun) else _redirect(begun)
     answer.headers["Cache-Control"] = "no-store"
     answer.set_cookie(
         cookie_name(state),
         browser,
         max_age=states.LIFETIME,
-        path=f"{services.path}/lti/launch",
+        path=urlsplit(services.addresses.launch).path,
         secure=True,
         httponly=True,
         samesite="None",
         partitioned=True,
     )
     return answer
+
+
+def _authorisation_request(platform: Platform, state: str, hints: Mapping[str, str | None], *, launch_url: str) -> str:
+    """Return the address at which the platform authorises (Security Framework 1.0, 5.1.1.2), with its hints."""
+    asked = {
+        "scope": "openid",
+        "response_type": "id_token",
+        "response_mode": "form_post",
+        "prompt": "none",
+        "client_id": platform.client_id,
+        "redirect_uri": launch_url,
+        "state": state,
+        "nonce": states.nonce_of(state),
+    }
+    return with_query(platform.auth_login_url, asked | {name: hint for name, hint in hints.items() if hint})
 
 
 def _redirect(begun: _Begun) -> Response:
@@ -112,7 +117,7 @@ def _wants_page(request: Request, begun: _Begun) -> bool:
     platform, framer = begun.platform, _framer(request)
     if framer is None:
         return origin(platform.issuer) == origin(platform.auth_login_url)
-    return same_site(framer, platform.issuer, platform.auth_login_url, platform.key_set_url)
+    return same_site(framer, *own_places(platform))
 
 
 def _framer(request: Request) -> str | None:
@@ -123,7 +128,7 @@ def _framer(request: Request) -> str | None:
 def _page(request: Request, services: LaunchServices, begun: _Begun) -> Response:
     """Answer with the page that tries the cookie, then the platform's storage, then offers a new window."""
     platform, probe = begun.platform, f"kc_probe_{states.digest(begun.state)[:12]}"
-    own = (platform.issuer, platform.auth_login_url)
+    own = framing_places(platform)
     in_own_window = OWN_WINDOW in request.values
     framer = None if in_own_window else _framer(request)
     web.allow_frames(*frame_sources((*own, framer) if framer else own))
@@ -145,7 +150,7 @@ def _page(request: Request, services: LaunchServices, begun: _Begun) -> Response
         probe,
         "1",
         max_age=PROBE_SECONDS,
-        path=f"{services.path}/lti/login",
+        path=urlsplit(services.addresses.login).path,
         secure=True,
         httponly=False,  # the page's script must see whether it was kept
         samesite="None",
@@ -162,13 +167,6 @@ def storage_key(state: str) -> str:
 def cookie_name(state: str) -> str:
     """Return the name of the cookie that binds a login to its browser; two tabs have one each."""
     return f"kc_login_{states.digest(state)[:12]}"
-
-
-def with_query(url: str, parameters: dict[str, str]) -> str:
-    """Return ``url`` with ``parameters`` behind whatever query it has already."""
-    parts = urlsplit(url)
-    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
-    return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 def _parameter(request: Request, name: str, length: int) -> str | None:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from campus.clock import Clock
 from campus.database import Database
 from campus.events import Publish
+from lti_tool.launch.addresses import ToolAddresses
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
 from lti_tool.launch.registrations import Platforms
@@ -21,14 +22,14 @@ from lti_tool.wiring import Services
 
 @dataclass(frozen=True)
 class LaunchServices:
-    """Database, keys and clock of the launch. ``public_url`` is the tool's address, without a slash at the end."""
+    """Database, keys and clock of the launch."""
 
     database: Database
     platforms: Platforms
     key_sets: KeySets
     tool_keys: ToolKeys
     encryption: MultiFernet
-    public_url: str
+    addresses: ToolAddresses
     clock: Clock
     publish: Callable[[Session], Publish]
     """Takes a session's events into its transaction."""
@@ -44,25 +45,20 @@ class LaunchServices:
             key_sets=services.key_sets,
             tool_keys=services.tool_keys,
             encryption=services.fernet,
-            public_url=services.settings.public_url,
+            addresses=ToolAddresses(services.settings.public_url),
             clock=services.clock,
             publish=services.publish,
             new_secret=services.token,
         )
 
     @property
-    def launch_url(self) -> str:
-        """The one address that launches are posted to; platforms know it as redirect URI and target."""
-        return f"{self.public_url}/lti/launch"
-
-    @property
     def path(self) -> str:
         """The path under which the tool is reached, for cookies; empty at the root of a host."""
-        return urlsplit(self.public_url).path
+        return urlsplit(self.addresses.public_url).path
 
     def is_ours(self, url: str) -> bool:
         """Say whether an address lies inside this tool: same origin and, below a path, that path."""
-        if len(url) > URL_LENGTH or origin(url) != origin(self.public_url) or "\\" in url:
+        if len(url) > URL_LENGTH or origin(url) != origin(self.addresses.public_url) or "\\" in url:
             return False
         path = urlsplit(url).path
         return path == self.path or path.startswith(f"{self.path}/")

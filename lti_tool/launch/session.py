@@ -17,7 +17,7 @@ from campus.accounts import SuspendedError
 from campus.models.people import Person
 from lti_tool.launch import states
 from lti_tool.launch.errors import LaunchEndedError
-from lti_tool.launch.sites import frame_sources, same_site
+from lti_tool.launch.sites import frame_sources, framing_places, own_places, same_site
 from lti_tool.launch.store import LaunchRow
 
 LIFETIME = timedelta(hours=8)
@@ -89,7 +89,6 @@ def current_launch(session: Session, request: Request, address: str, *, now: dat
 
 def _launch(row: LaunchRow, address: str, person: Person | None) -> Launch:
     link, platform, back = row.resource_link, row.registration, row.return_url
-    own = (platform.issuer, platform.auth_login_url)
     chooser = (row.deep_linking or {}).get("return_url")
     return Launch(
         public_id=row.public_id,
@@ -106,8 +105,8 @@ def _launch(row: LaunchRow, address: str, person: Person | None) -> Launch:
         phase=link.phase if link else None,
         is_teacher=row.is_teacher and person is not None,
         locale=row.locale,
-        return_url=back if back and same_site(back, *own, platform.key_set_url) else None,
-        frame_ancestors=frame_sources(own, (back, chooser)),
+        return_url=back if back and same_site(back, *own_places(platform)) else None,
+        frame_ancestors=frame_sources(framing_places(platform), (back, chooser)),
     )
 
 

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from publicsuffixlist import PublicSuffixList
 
+from lti_tool.launch.registrations import Platform
+from lti_tool.launch.store import Registration
 from lti_tool.launch.values import origin
 
 SUFFIXES = PublicSuffixList()
@@ -32,14 +34,24 @@ def same_site(url: str, *others: str) -> bool:
     return found.startswith("https://") and domain is not None and domain in {_registrable(place) for place in known}
 
 
+def framing_places(platform: Platform | Registration) -> tuple[str, str]:
+    """Return the addresses that say on which origins a platform's pages stand: of those that it is registered with."""
+    return platform.issuer, platform.auth_login_url
+
+
+def own_places(platform: Platform | Registration) -> tuple[str, ...]:
+    """Return the addresses whose sites are a platform's own: its pages', and that of its keys, which vouch for it."""
+    return *framing_places(platform), platform.key_set_url
+
+
 def frame_sources(own: Iterable[str], signed: Iterable[str | None] = ()) -> tuple[str, ...]:
     """Return the origins that may frame a platform's launch, as a Content-Security-Policy names them.
 
     ``own`` are the addresses that it is registered with. What it has ``signed`` counts too, wherever it leads, for
     the platform vouches for it; but only https, unless it is one of its own.
     """
-    ours = [place for place in map(_plain, own) if place]
-    told = [place for place in (_plain(url) for url in signed if url) if place and place.startswith("https://")]
+    ours = [place for place in map(plain_origin, own) if place]
+    told = [place for place in (plain_origin(url) for url in signed if url) if place and place.startswith("https://")]
     return tuple(dict.fromkeys([*ours, *told]))
 
 
@@ -68,8 +80,8 @@ def _ascii(host: str) -> str | None:
         return None
 
 
-def _plain(url: str) -> str | None:
-    """Return the origin if it can stand in a header as it is."""
+def plain_origin(url: str) -> str | None:
+    """Return the origin as browsers write it, if it may stand in a header; else None."""
     found = origin(url)
     scheme, _separator, place = (found or "").partition("://")
     host, _colon, port = place.rpartition(":") if re.search(r":\d+$", place) else (place, "", "")

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 from unicodedata import category
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from lti_tool.launch.store import ID_LENGTH, URL_LENGTH
 
@@ -76,6 +76,13 @@ def origin(url: str) -> str | None:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = port is None or port == {"https": 443, "http": 80}[parts.scheme]
     return f"{parts.scheme}://{host}" if default else f"{parts.scheme}://{host}:{port}"
+
+
+def with_query(url: str, parameters: Mapping[str, str | int]) -> str:
+    """Return ``url`` with ``parameters`` behind the query that it has, letter by letter; a fragment is nobody's."""
+    parts = urlsplit(url)
+    query = "&".join(filter(None, (parts.query, urlencode(parameters))))
+    return urlunsplit(parts._replace(query=query, fragment=""))
 
 
 def _strings(data: Any) -> Iterator[str]:

@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
-from urllib.parse import urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from campus.outbound import Response
 from lti_tool.launch.registrations import Platform
+from lti_tool.launch.values import with_query
 from lti_tool.services.calls import Call, ServiceClient
 from lti_tool.services.errors import (
     LineItemGoneError,
@@ -118,7 +119,7 @@ class Gradebooks:
         """
         if RESULT_SCOPE not in item.scopes:
             return {}
-        url = service_url(item.url, "results", {"user_id": user_id} if user_id is not None else {})
+        url = with_query(service_url(item.url, "results"), {"user_id": user_id} if user_id is not None else {})
         call = Call(item.platform, RESULT_SCOPE, "GET", url, {"Accept": RESULTS_TYPE})
         found: dict[str, Result] = {}
         for answer in self._client.pages(call):
@@ -129,11 +130,10 @@ class Gradebooks:
         return found
 
 
-def service_url(address: str, service: str = "", query: Mapping[str, str] | None = None) -> str:
+def service_url(address: str, service: str) -> str:
     """Return an address's sub-service: the path grows, the query that is there stays behind it."""
     parts = urlsplit(address)
-    path = f"{parts.path.rstrip('/')}/{service}" if service else parts.path
-    return urlunsplit(parts._replace(path=path, query="&".join(filter(None, (parts.query, urlencode(query or {}))))))
+    return urlunsplit(parts._replace(path=f"{parts.path.rstrip('/')}/{service}"))
 
 
 def listed(answer: Response) -> list[dict[str, Any]]:

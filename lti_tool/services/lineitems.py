@@ -11,8 +11,8 @@ from typing import Any
 from campus.outbound import Response
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.store import URL_LENGTH
-from lti_tool.launch.values import origin
-from lti_tool.services.ags import MAXIMUM, listed, service_url
+from lti_tool.launch.values import origin, with_query
+from lti_tool.services.ags import MAXIMUM, listed
 from lti_tool.services.calls import Call, ServiceClient
 from lti_tool.services.errors import ServiceRefusedError
 
@@ -74,7 +74,7 @@ class LineItems:
 
         The platform is asked for just these, and its answer looked at again: some take no notice of filters.
         """
-        url = service_url(container.url, query=filters)
+        url = with_query(container.url, filters)
         call = Call(container.platform, container.scope, "GET", url, {"Accept": LINEITEMS_TYPE})
         told = [each for answer in self._client.pages(call) for each in listed(answer)]
         columns = [_column(each, container) for each in told]

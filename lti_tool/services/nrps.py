@@ -9,12 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from lti_tool.launch.claims import EMAIL_LENGTH, is_teacher
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.store import URL_LENGTH
-from lti_tool.launch.values import name_of, optional_id, optional_text, origin, texts
+from lti_tool.launch.values import name_of, optional_id, optional_text, origin, texts, with_query
 from lti_tool.services.calls import Call, ServiceClient, link_of
 from lti_tool.services.errors import ServiceRefusedError
 
@@ -82,12 +81,6 @@ def read_members(
 def read_differences(client: ServiceClient, platform: Platform, url: str) -> Members:
     """Read what has changed since the roster that told us ``url`` (2.4.4): deleted members are named as such."""
     return _read(client, platform, url)
-
-
-def with_query(url: str, values: Mapping[str, str | int]) -> str:
-    """Return the address with more parameters behind those that it has, letter by letter."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(query="&".join(filter(None, (parts.query, urlencode(values))))))
 
 
 def objects_of(body: bytes, key: str) -> list[dict[str, Any]]:

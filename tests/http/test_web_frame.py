@@ -70,6 +70,19 @@ def test_changes_that_another_site_began_are_refused(campus: Campus, headers: Ma
         assert session.scalar(select(func.count()).select_from(Evidence)) == (1 if status == 303 else 0)
 
 
+@pytest.mark.parametrize(
+    ("public_url", "sender"),
+    [
+        ("https://Campus.Example:443/kurse", "https://campus.example"),
+        ("https://bücher.example:8443", "https://xn--bcher-kva.example:8443"),
+    ],
+)
+def test_our_own_pages_are_known_however_our_address_was_typed(campus: Campus, public_url: str, sender: str) -> None:
+    for origin, ours in ((sender, True), (EVIL, False), ("null", False)):
+        with campus.app.test_request_context("/", method="POST", headers={"Origin": origin}):
+            assert web.is_from_our_page(public_url) is ours
+
+
 def test_platforms_may_post_launches_and_apis_take_credentials_of_their_own(campus: Campus) -> None:
     foreign = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}
     client = campus.app.test_client()

@@ -10,6 +10,8 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
+from lti_tool.launch.addresses import ToolAddresses
+
 Label = str | LazyString
 
 
@@ -229,13 +231,12 @@ OTHER = Dialect(
 DIALECTS = {dialect.key: dialect for dialect in (MOODLE, ILIAS, OPENOLAT, CANVAS, OPENEDX, OTHER)}
 
 
-def ours(public_url: str, domain: str) -> dict[str, Any]:
+def ours(addresses: ToolAddresses) -> dict[str, Any]:
     """Give our own addresses, as platforms' forms ask for them."""
-    launch = f"{public_url}/lti/launch"
     return {
-        "login": f"{public_url}/lti/login",
-        "launch": launch,
-        "keys": f"{public_url}/lti/keys",
-        "domain": domain,
-        "redirects": f'["{launch}"]',
+        "login": addresses.login,
+        "launch": addresses.launch,
+        "keys": addresses.keys,
+        "domain": addresses.domain,
+        "redirects": f'["{addresses.launch}"]',
     }

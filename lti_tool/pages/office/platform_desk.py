@@ -1,13 +1,13 @@
 """What the office's pages about platforms share: finding one, and our own addresses."""
 
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.errors import InvalidInputError, NotFoundError
 from campus.models.organisations import Organisation, OrganisationKind
+from lti_tool.launch.addresses import ToolAddresses
 from lti_tool.launch.store import Registration
 from lti_tool.pages.office import dialects
 from lti_tool.pages.office.desk import Desk, Visit
@@ -20,8 +20,7 @@ class PlatformDesk(Desk):
 
     def ours(self) -> dict[str, Any]:
         """Give our own addresses."""
-        base = self.services.settings.public_url
-        return dialects.ours(base, urlsplit(base).netloc)
+        return dialects.ours(ToolAddresses(self.services.settings.public_url))
 
     def note_on(self, visit: Visit, action: str, platform: Registration, **details: Any) -> None:
         """Write into the audit what was done to a platform."""

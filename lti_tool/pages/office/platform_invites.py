@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campus.errors import CampusError, ConflictError, InvalidInputError, NotFoundError
 from lti_tool.launch import invites
+from lti_tool.launch.addresses import ToolAddresses
 from lti_tool.launch.store import RegistrationInvite
 from lti_tool.pages import forms
 from lti_tool.pages.office.desk import Visit
@@ -74,7 +75,7 @@ class InvitePages(PlatformDesk):
         return redirect(url_for("office.platform_invites"), 303)
 
     def _shown(self, made: RegistrationInvite, token: str) -> str:
-        link = f"{self.services.settings.public_url}/lti/register/{token}"
+        link = ToolAddresses(self.services.settings.public_url).register(token)
         return render_template("office/platform_invite.html", invite=made, link=link)
 
     def _page(self, session: Session, *, error: CampusError | None = None) -> str:

@@ -10,6 +10,8 @@ from campus.database import Database
 from campus.models.access import AuditEntry
 from campus.outbound import Outbound
 from lti_tool.launch import dynamic
+from lti_tool.services import groups
+from lti_tool.services.ags import SCORE_SCOPE
 from tests import pages
 from tests.conformance.lti.connecting import (
     SQLITE,
@@ -111,11 +113,11 @@ def test_F1_issuer_may_have_a_path(world: World) -> None:
 def test_F1_only_what_the_platform_has_is_asked_for(world: World) -> None:
     token = invite(world)
     with desk(deployment_id=None) as platform:
-        platform.configuration["scopes_supported"] = ["openid", f"{dynamic.AGS}score", dynamic.GROUPS_SCOPE]
+        platform.configuration["scopes_supported"] = ["openid", SCORE_SCOPE, groups.SCOPE]
         platform.configuration[dynamic.PLATFORM]["messages_supported"] = [{"type": "LtiResourceLinkRequest"}]
         assert register(world, token, platform.invitation()).status_code == 200
         sent = platform.received[0]
-    assert sent["scope"].split() == [f"{dynamic.AGS}score", dynamic.GROUPS_SCOPE]
+    assert sent["scope"].split() == [SCORE_SCOPE, groups.SCOPE]
     assert [message["type"] for message in sent[TOOL]["messages"]] == ["LtiResourceLinkRequest"]
     assert platforms(world)[0].deployments == []
 

@@ -113,6 +113,8 @@ def test_phase_stands_in_the_custom_parameters_of_link_and_review() -> None:
     [
         ("https://lms.example/return?a=1", False, "https://lms.example"),
         ("https://lms.example:8443/return", False, "https://lms.example:8443"),
+        ("https://münchen.example/return", False, "https://xn--mnchen-3ya.example"),
+        ("https://lms_1.example/return", False, "https://lms_1.example"),
         ("http://127.0.0.1:9000/return", True, "http://127.0.0.1:9000"),
     ],
 )

@@ -3,9 +3,7 @@
 import pytest
 
 from lti_tool.services.errors import ServiceRefusedError
-from lti_tool.services.nrps import ListUnreadableError, RosterMember, Status, member_of, objects_of, with_query
-
-URL = "https://lms.example/Kurs/7?type_id=1"
+from lti_tool.services.nrps import ListUnreadableError, RosterMember, Status, member_of, objects_of
 
 
 def test_full_member_is_read_whole() -> None:
@@ -49,12 +47,6 @@ def test_number_that_is_too_long_is_none_for_half_of_it_could_be_somebody_elses(
     member = member_of({"user_id": "u", "lis_person_sourcedid": "7" * 256})
     assert member is not None
     assert member.sourced_id is None
-
-
-def test_parameters_go_behind_those_that_are_there() -> None:
-    assert with_query(URL, {"role": "a#b", "limit": 5}) == f"{URL}&role=a%23b&limit=5"
-    assert with_query("https://lms.example/K", {"limit": 5}) == "https://lms.example/K?limit=5"
-    assert with_query(URL, {}) == URL
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff", b"null", b'{"members": null}', b"[" * 100_000])
