@@ -63,6 +63,35 @@ class RosterWanted:
     """When, in ISO 8601: each wish is a new one."""
 
 
-Event = EvidenceRecorded | CreditChanged | CourseCompleted | LearnerArrived | CourseOpened | RosterWanted
+@dataclass(frozen=True)
+class ScoreWanted:
+    """Somebody asks to have a credit's score sent once more."""
+
+    credit: str
+    """Public id."""
+    moment: str
+    """When, in ISO 8601: each wish is a new one."""
+
+
+@dataclass(frozen=True)
+class ResultsWanted:
+    """Somebody asks to have a gradebook compared with what we sent."""
+
+    link: str
+    """Public id of the resource link."""
+    moment: str
+    """When, in ISO 8601: each wish is a new one."""
+
+
+Event = (
+    EvidenceRecorded
+    | CreditChanged
+    | CourseCompleted
+    | LearnerArrived
+    | CourseOpened
+    | RosterWanted
+    | ScoreWanted
+    | ResultsWanted
+)
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

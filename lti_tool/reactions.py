@@ -18,7 +18,9 @@ from campus.events import (
     EvidenceRecorded,
     LearnerArrived,
     Publish,
+    ResultsWanted,
     RosterWanted,
+    ScoreWanted,
 )
 from campus.jobs import JobQueue
 
@@ -29,6 +31,8 @@ FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     LearnerArrived: ("score",),
     CourseOpened: ("roster",),
     RosterWanted: ("roster_now",),
+    ScoreWanted: ("score",),
+    ResultsWanted: ("results",),
 }
 
 

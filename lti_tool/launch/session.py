@@ -78,10 +78,10 @@ def current_launch(session: Session, request: Request, address: str, *, now: dat
     if row is None or not compare_digest(row.secret_hash, states.digest(secret)):
         raise LaunchEndedError("this browser has no such launch")
     person = people.person_of(session, row.identity) if row.identity else None
-    if row.expires_at <= now or not row.registration.is_active or (row.identity and person is None):
+    if row.expires_at <= now or (row.identity and person is None):
         raise LaunchEndedError("the launch is over")
-    if row.deployment is not None and not row.deployment.enabled:
-        raise LaunchEndedError("the deployment is switched off")
+    if not (row.deployment.is_open if row.deployment is not None else row.registration.is_active):
+        raise LaunchEndedError("the platform or its deployment is switched off")
     if person is not None and person.suspended_at is not None:
         raise SuspendedError("the person is suspended")
     return _launch(row, address, person)

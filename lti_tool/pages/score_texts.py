@@ -10,6 +10,7 @@ from lti_tool.services.scorebook import Line, Shown
 
 STATES: Mapping[Shown, tuple[str, LazyString]] = {
     Shown.NOTHING: ("info", _("no result yet")),
+    Shown.UNTAKEN: ("info", _("no gradebook")),
     Shown.CONTESTED: ("warning", _("sources contradict")),
     Shown.WAITING: ("info", _("waiting")),
     Shown.PENDING: ("warning", _("will be tried again")),

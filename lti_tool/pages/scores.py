@@ -12,8 +12,8 @@ from lti_tool.launch.store import LaunchRow, ResourceLink
 from lti_tool.pages import forms, score_texts, spreadsheet
 from lti_tool.pages.teacher import NotGrantedError, admit
 from lti_tool.pages.visit import Visit, enter
-from lti_tool.services import scorebook
-from lti_tool.services.ags import RESULT_SCOPE, SCORE_SCOPE
+from lti_tool.services import errands, scorebook
+from lti_tool.services.ags import RESULT_SCOPE
 from lti_tool.services.scorebook import AGAIN, Line, Shown
 from lti_tool.wiring import Services
 
@@ -43,7 +43,7 @@ class ScorePages:
                 lines=_lines(session, link),
                 texts=score_texts,
                 again=AGAIN,
-                takes_scores=SCORE_SCOPE in link.ags_scopes and bool(link.lineitem_url or link.lineitems_url),
+                takes_scores=errands.takes_scores(session, link),
                 shows_results=RESULT_SCOPE in link.ags_scopes and link.lineitem_url is not None,
                 done=request.args.get("getan"),
             )
@@ -71,12 +71,13 @@ class ScorePages:
                 raise NotFoundError("no such learner of this link")
             if action == "clear" and "learner" not in form:
                 raise InvalidInputError("scores are taken out one by one", field="learner")
+            now, publish = self.services.clock(), self.services.publish(session)
             if action == "again":
-                scorebook.try_again(session, self.services.jobs, lines)
+                scorebook.try_again(session, lines, now=now, publish=publish)
             elif action == "clear":
-                scorebook.clear(session, self.services.jobs, lines)
+                scorebook.clear(session, lines, now=now, publish=publish)
             else:
-                scorebook.compare(session, self.services.jobs, link.public_id)
+                scorebook.compare(link.public_id, now=now, publish=publish)
             self._note(session, actor, action, link)
         return redirect(url_for("scores.scores", launch_id=launch_id, getan=action), 303)
 

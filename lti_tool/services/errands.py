@@ -63,6 +63,11 @@ class Errand:
     """Nobody knows whether the last try arrived."""
 
 
+def takes_scores(session: Session, link: ResourceLink) -> bool:
+    """Say whether a link takes scores."""
+    return bool(session.scalar(select(TAKES_SCORES).where(ResourceLink.id == link.id)))
+
+
 def places(session: Session, credit: str) -> list[Place]:
     """List the cells of the credit's person for its unit, in places that are open, of links that take scores."""
     row = credits.by_public_id(session, credit)

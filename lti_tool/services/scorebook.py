@@ -12,13 +12,13 @@ from typing import TypeVarTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, case, not_, or_, select
 from sqlalchemy.orm import Session
 
-from campus.jobs import JobQueue
-from campus.models.base import new_public_id
+from campus.events import Publish, ResultsWanted, ScoreWanted
 from campus.models.catalogue import LearningUnit
 from campus.models.credits import Credit
 from campus.models.people import Identity, IdentityLink, Person
 from campus.rules.credit import EARNED
 from lti_tool.launch.store import Deployment, LinkLearner, Registration, ResourceLink
+from lti_tool.services.errands import TAKES_SCORES
 from lti_tool.services.store import ScoreState, SentScore
 
 _Columns = TypeVarTuple("_Columns")
@@ -32,6 +32,8 @@ class Shown(StrEnum):
 
     NOTHING = "nothing"
     """No result yet."""
+    UNTAKEN = "untaken"
+    """The link takes no scores (any more): nothing is sent, whatever the credit."""
     CONTESTED = "contested"
     WAITING = "waiting"
     PENDING = "pending"
@@ -81,6 +83,7 @@ class Line:
 _FINAL = and_(Credit.standing.in_(EARNED), Credit.percent.is_not(None), not_(Credit.contested))
 _IS_FINAL = and_(Credit.id.is_not(None), _FINAL)
 _STATE: ColumnElement[str] = case(
+    (not_(TAKES_SCORES), Shown.UNTAKEN),
     (Credit.contested, Shown.CONTESTED),
     (
         _IS_FINAL,
@@ -98,17 +101,16 @@ _STATE: ColumnElement[str] = case(
 
 
 def lines_of(*, link_id: int | None = None, platform: str = "", state: str = "") -> Select[int]:
-    """Select the ids of cells, of a link or of all links that can take scores; of a platform, in a state.
+    """Select the ids of cells, of a link or of all; of a platform, in a state.
 
     Without a state, those of whom there is nothing to tell are left out.
     """
     wanted = _joined(select(LinkLearner.id)).order_by(LinkLearner.id.desc())
     if link_id is not None:
         return wanted.where(LinkLearner.resource_link_id == link_id)
-    wanted = wanted.where(or_(ResourceLink.lineitem_url.is_not(None), ResourceLink.lineitems_url.is_not(None)))
     if platform:
         wanted = wanted.where(Registration.public_id == platform)
-    return wanted.where(_STATE.in_((state,)) if state else _STATE.not_in((Shown.NOTHING,)))
+    return wanted.where(_STATE.in_((state,)) if state else _STATE.not_in((Shown.NOTHING, Shown.UNTAKEN)))
 
 
 def read(session: Session, ids: Sequence[int]) -> list[Line]:
@@ -141,34 +143,33 @@ def _line(row: Row[*_Cell]) -> Line:
     )
 
 
-def try_again(session: Session, jobs: JobQueue, lines: Iterable[Line]) -> int:
+def try_again(session: Session, lines: Iterable[Line], *, now: datetime, publish: Publish) -> int:
     """Let scores that wait, are pending or were refused be sent anew; return how many. In the session's transaction."""
     chosen = [line for line in lines if line.state in AGAIN and line.credit is not None]
     for row in _rows(session, chosen):
         if row.state == ScoreState.REFUSED:
             row.state, row.detail = ScoreState.PENDING, ""
-    _send(session, jobs, chosen)
+    _send(chosen, now, publish)
     return len(chosen)
 
 
-def clear(session: Session, jobs: JobQueue, lines: Iterable[Line]) -> int:
+def clear(session: Session, lines: Iterable[Line], *, now: datetime, publish: Publish) -> int:
     """Let scores of withdrawn credits be taken out of the gradebook; return how many."""
     chosen = [line for line in lines if line.state is Shown.WITHDRAWN and line.credit is not None]
     for row in _rows(session, chosen):
         row.state, row.detail = ScoreState.CLEARING, ""
-    _send(session, jobs, chosen)
+    _send(chosen, now, publish)
     return len(chosen)
 
 
-def compare(session: Session, jobs: JobQueue, link: str) -> None:
+def compare(link: str, *, now: datetime, publish: Publish) -> None:
     """Let the gradebook of a link (public id) be compared with what we sent."""
-    jobs.enqueue(session, "results", f"{link}:{new_public_id()}", {"link": link})
+    publish(ResultsWanted(link, now.isoformat()))
 
 
-def _send(session: Session, jobs: JobQueue, lines: Sequence[Line]) -> None:
-    """Enqueue the credits' jobs under a name of their own: the one that was done is over."""
+def _send(lines: Sequence[Line], now: datetime, publish: Publish) -> None:
     for credit in sorted({line.credit for line in lines if line.credit is not None}):
-        jobs.enqueue(session, "score", f"{credit}:{new_public_id()}", {"credit": credit})
+        publish(ScoreWanted(credit, now.isoformat()))
 
 
 def _rows(session: Session, lines: Sequence[Line]) -> Sequence[SentScore]:

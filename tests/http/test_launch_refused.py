@@ -8,12 +8,12 @@ from typing import Any
 import jwt
 import pytest
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from werkzeug.test import Cookie
 
 from campus.database import Database
 from campus.models.people import Identity, Person
-from lti_tool.launch.store import LaunchRow, LinkLearner, PlatformStanding, Registration, ResourceLink
+from lti_tool.launch.store import Deployment, LaunchRow, LinkLearner, PlatformStanding, Registration, ResourceLink
 from tests.lms.live import World, world
 from tests.lms.platform import CLAIM
 from tests.lms.state import new_private_pem
@@ -207,6 +207,14 @@ def test_launch_of_a_disabled_platform_is_refused(lti: World) -> None:
     refused(lti, client, asked["state"], lti.platform.sign(lti.claims(asked)), "launch.registration_disabled")
     again = client.post("/lti/login", data=lti.platform.login_fields(lti.aylin, lti.link))
     assert (again.status_code, again.json) == (403, {"code": "launch.registration_disabled"})
+
+
+def test_deployment_that_is_switched_off_between_login_and_launch_reads_as_one_login_later(lti: World) -> None:
+    client = lti.tool.test_client()
+    asked = lti.begin(client)
+    with lti.services.database.write() as session:
+        session.execute(update(Deployment).values(enabled=False))
+    refused(lti, client, asked["state"], lti.platform.sign(lti.claims(asked)), "launch.deployment_unknown")
 
 
 def test_error_of_the_platform_is_passed_on_with_its_text(lti: World) -> None:

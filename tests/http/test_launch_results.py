@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from campus.database import Database
 from campus.models.access import TeachingGrant
 from campus.models.evidence import Evidence, ObjectMapping, SourceObject
 from campus.models.people import Identity
-from lti_tool.launch.store import Registration
+from lti_tool.launch.store import Deployment, Registration
 from lti_tool.services import results
 from lti_tool.services.errors import ServiceForbiddenError, ServiceUnavailableError
 from lti_tool.services.store import ScoreState
@@ -55,6 +55,16 @@ def mappings(lti: World) -> list[ObjectMapping]:
 
 def by_hand(lti: World, percent: float, subject: str = "7") -> None:
     lti.platform.state.set_grade(LINK, subject, percent, 100)
+
+
+def test_gradebook_of_a_deployment_that_is_switched_off_is_not_asked(lti: World) -> None:
+    earn(lti, 70.0)
+    follow(lti)
+    by_hand(lti, 95)
+    with lti.services.database.write() as session:
+        session.execute(update(Deployment).values(enabled=False))
+    compare(lti)
+    assert (said(lti), kept(lti).result_seen_at) == ([], None)
 
 
 def test_what_we_sent_is_no_evidence(lti: World) -> None:

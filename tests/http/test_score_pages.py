@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
@@ -17,6 +18,7 @@ from campus.models.evidence import ObjectMapping
 from campus.models.organisations import OrganisationKind
 from campus.models.people import Identity, IdentityLink, Person
 from lti_tool.app import create_app
+from lti_tool.services.ags import RESULT_SCOPE
 from lti_tool.services.store import ScoreState, SentScore
 from tests import factories
 from tests.conformance.lti.grading import LINK, cells, credit_of, earn, follow, kept, link_of, withdraw
@@ -175,6 +177,30 @@ def test_link_without_gradebook_says_so(desk: Desk) -> None:
     assert "Dieser Link hat kein Bewertungsbuch" in desk.text()
 
 
+@pytest.mark.parametrize(
+    "values",
+    [{"ags_scopes": [RESULT_SCOPE]}, {"lineitem_url": None, "phase": "exam"}],
+    ids=["no scope for scores", "one phase without a column"],
+)
+def test_learner_of_a_link_that_takes_no_scores_waits_for_nothing(desk: Desk, values: dict[str, Any]) -> None:
+    earn(desk.lti)
+    assert "wartet" in desk.text()
+    with desk.lti.services.database.write() as session:
+        link = session.merge(link_of(desk.lti))
+        link.lineitems_url = "https://lms.example.invalid/lineitems"
+        for name, value in values.items():
+            setattr(link, name, value)
+    text = desk.text()
+    assert ("wartet" in text, "kein Bewertungsbuch" in text, "Dieser Link hat kein" in text) == (False, True, True)
+    office = desk.office()
+    assert ["Aylin Kaya" in office.get(OFFICE + query).get_data(as_text=True) for query in ("", "?stand=untaken")] == [
+        False,
+        True,
+    ]
+    follow(desk.lti)
+    assert cells(desk.lti) == {}
+
+
 def test_export_is_rfc_4180_and_no_formula(desk: Desk) -> None:
     name = '=HYPERLINK("https://böse.example","Klick, mich")'
     with desk.lti.services.database.write() as session:
@@ -224,9 +250,7 @@ def test_office_tries_all_again_that_the_filters_leave(desk: Desk) -> None:
     office = desk.office()
     answer = office.post(f"{OFFICE}?stand=refused", data={"action": "again", "all": "yes"})
     assert (answer.status_code, "stand=refused" in answer.headers["Location"]) == (303, True)
-    assert [about for follower, about in jobs.asked if follower == "score"] == [
-        {"credit": credit_of(desk.lti).public_id}
-    ]
+    assert [about["credit"] for follower, about in jobs.asked if follower == "score"] == [credit_of(desk.lti).public_id]
     follow(desk.lti)
     assert cells(desk.lti) == {"7": [80.0]}
     refused = {"action": "clear", "all": "yes"}

@@ -65,23 +65,24 @@ class ScorePages(Desk):
             else:
                 lines = _chosen(visit.session, may_be_all=action == "again")
                 do = scorebook.try_again if action == "again" else scorebook.clear
-                self.note(visit, f"scores.{action}", scores=do(visit.session, self.services.jobs, lines))
+                now, publish = self.services.clock(), self.services.publish(visit.session)
+                self.note(visit, f"scores.{action}", scores=do(visit.session, lines, now=now, publish=publish))
         return redirect(url_for("office.scores", getan=action, **_filters()), 303)
 
     def _to_gradebook(self, visit: Visit, action: str) -> None:
         """Compare a link's gradebook with what we sent, or let it count."""
-        session = visit.session
+        session, now, publish = visit.session, self.services.clock(), self.services.publish(visit.session)
         link = results.link_by_public_id(session, forms.text(request.form, "link", longest=36))
         if action == "compare":
-            scorebook.compare(session, self.services.jobs, link.public_id)
+            scorebook.compare(link.public_id, now=now, publish=publish)
         else:
             results.let_count(
                 session,
                 results.gradebook_of(session, link),
                 reason=forms.text(request.form, "reason", longest=LONGEST_REASON),
                 decided_by_id=visit.actor.person_id,
-                now=self.services.clock(),
-                publish=self.services.publish(session),
+                now=now,
+                publish=publish,
             )
         self.note(visit, f"scores.{action}", link=link.public_id)
 
