@@ -25,10 +25,9 @@ from lti_tool.services import nrps
 from lti_tool.services.errors import ServiceRefusedError, ServiceUnavailableError
 from lti_tool.services.groups import read_group_names
 from lti_tool.services.nrps import Members, RosterMember, Status
-from lti_tool.services.store import Member, Roster
+from lti_tool.services.store import Member, Roster, RosterState
 from lti_tool.wiring import Services
 
-WANTED, SYNCED, REFUSED = "wanted", "synced", "refused"
 FRESH = timedelta(minutes=5)
 """So long a launch doesn't ask again, though a new hour has begun: launches ask once an hour."""
 REFUSED_FOR = timedelta(days=1)
@@ -76,7 +75,7 @@ def follow_course(services: Services, context: str) -> None:
         roster = locked(session, _context(session, context))
         if not _is_due(roster, now):
             return
-        if roster.state != WANTED:
+        if roster.state != RosterState.WANTED:
             want(roster, now=now)
     sync(services, context)
 
@@ -85,7 +84,9 @@ def ask(session: Session, context: Context, *, now: datetime) -> bool:
     """Note a teacher's wish for a new look at the roster; say whether there is something to do."""
     roster = locked(session, context)
     just_read = roster.synced_at is not None and roster.synced_at > now - MOMENT
-    if roster.state != REFUSED and (just_read or (roster.state == WANTED and roster.asked_at > now - MOMENT)):
+    if roster.state != RosterState.REFUSED and (
+        just_read or (roster.state == RosterState.WANTED and roster.asked_at > now - MOMENT)
+    ):
         return False
     want(roster, now=now)
     return True
@@ -93,14 +94,14 @@ def ask(session: Session, context: Context, *, now: datetime) -> bool:
 
 def locked(session: Session, context: Context) -> Roster:
     """Find or make the course's roster, and lock it."""
-    fresh = {"context_id": context.id, "state": WANTED, "detail": "", "asked_at": NEVER}
+    fresh = {"context_id": context.id, "state": RosterState.WANTED, "detail": "", "asked_at": NEVER}
     insert_missing(session, Roster, [fresh])
     return session.scalars(select(Roster).filter_by(context_id=context.id).with_for_update()).one()
 
 
 def want(roster: Roster, *, now: datetime) -> None:
     """Let the next sync read it."""
-    roster.state, roster.detail, roster.asked_at = WANTED, "", now
+    roster.state, roster.detail, roster.asked_at = RosterState.WANTED, "", now
 
 
 def sync(services: Services, context: str, *, whole: bool = False) -> None:
@@ -117,10 +118,10 @@ def sync(services: Services, context: str, *, whole: bool = False) -> None:
     try:
         found = _read(services, errand, now=started)
     except ServiceRefusedError as error:
-        _note(services, errand, REFUSED, error.code)
+        _note(services, errand, RosterState.REFUSED, error.code)
         return
     except ServiceUnavailableError as error:
-        _note(services, errand, WANTED, error.code)
+        _note(services, errand, RosterState.WANTED, error.code)
         raise
     with services.database.write() as session:
         _keep(session, errand, found)
@@ -128,9 +129,9 @@ def sync(services: Services, context: str, *, whole: bool = False) -> None:
 
 def _is_due(roster: Roster, now: datetime) -> bool:
     """Say whether a launch is reason enough to look again."""
-    if roster.state == REFUSED:
+    if roster.state == RosterState.REFUSED:
         return roster.asked_at <= now - REFUSED_FOR
-    return roster.state == WANTED or roster.synced_at is None or roster.synced_at <= now - FRESH
+    return roster.state == RosterState.WANTED or roster.synced_at is None or roster.synced_at <= now - FRESH
 
 
 def _context(session: Session, public_id: str) -> Context:
@@ -145,7 +146,7 @@ def _errand(session: Session, context: str, *, whole: bool, now: datetime) -> _E
 
     The changes are enough when everybody was read on the same day: a platform that forgets one is believed for a day.
     """
-    query = select(Roster).join(Roster.context).where(Context.public_id == context, Roster.state == WANTED)
+    query = select(Roster).join(Roster.context).where(Context.public_id == context, Roster.state == RosterState.WANTED)
     roster = session.scalars(query.options(joinedload(Roster.context).joinedload(Context.deployment))).one_or_none()
     if roster is None or roster.context.memberships_url is None:
         return None
@@ -200,7 +201,7 @@ def _groups(services: Services, errand: _Errand) -> Mapping[str, str]:
         return {}
 
 
-def _note(services: Services, errand: _Errand, state: str, detail: str) -> None:
+def _note(services: Services, errand: _Errand, state: RosterState, detail: str) -> None:
     """Keep why the roster could not be read, unless somebody has asked again meanwhile."""
     with services.database.write() as session:
         roster = session.scalars(select(Roster).filter_by(context_id=errand.context).with_for_update()).one()
@@ -217,7 +218,7 @@ def _keep(session: Session, errand: _Errand, found: _Found) -> None:
     _members(session, errand.context, identities, found)
     roster.synced_at, roster.differences_url, roster.detail = found.read_at, found.differences_url, ""
     if roster.asked_at == errand.asked_at:
-        roster.state = SYNCED
+        roster.state = RosterState.SYNCED
 
 
 def _identities(session: Session, platform: Platform, found: _Found) -> dict[int, RosterMember]:

@@ -53,6 +53,15 @@ class SentScore(Base):
     identity: Mapped[Identity] = relationship()
 
 
+class RosterState(StrEnum):
+    """How far we are with a course's members."""
+
+    WANTED = "wanted"
+    SYNCED = "synced"
+    REFUSED = "refused"
+    """The platform forbids it."""
+
+
 class Roster(Base):
     """How far we know a course's members (NRPS 2.0)."""
 
@@ -60,7 +69,7 @@ class Roster(Base):
 
     context_id: Mapped[int] = mapped_column(ForeignKey("contexts.id"), unique=True)
     state: Mapped[str] = mapped_column(String(10))
-    """``wanted``, ``synced`` or ``refused`` (the platform forbids it)."""
+    """A :class:`RosterState`."""
     detail: Mapped[str] = mapped_column(String(60))
     """The code of the last failure, else empty."""
     asked_at: Mapped[datetime]

@@ -20,7 +20,7 @@ from lti_tool.launch.store import (
     RegistrationInvite,
     ResourceLink,
 )
-from lti_tool.services.store import LineItemLease, Member, Roster, SentScore
+from lti_tool.services.store import LineItemLease, Member, Roster, RosterState, ScoreState, SentScore
 from tests import pages
 from tests.http.test_learner_pages import text_of
 from tests.http.test_platform_pages import LIST, add, audited, demo, row
@@ -75,7 +75,7 @@ def hang_things_on(world: World) -> Registration:
                     identity_id=identity.id,
                     revision=1,
                     score=85.0,
-                    state="sent",
+                    state=ScoreState.SENT,
                     detail="",
                     sent_at=now,
                     tries=1,
@@ -89,7 +89,7 @@ def hang_things_on(world: World) -> Registration:
                     created_at=now,
                     expires_at=now,
                 ),
-                Roster(context_id=context.id, state="synced", detail="", asked_at=now),
+                Roster(context_id=context.id, state=RosterState.SYNCED, detail="", asked_at=now),
                 Member(
                     context_id=context.id,
                     identity_id=identity.id,

@@ -14,8 +14,7 @@ from campus.models.learning import SessionParticipant
 from campus.models.people import Identity, IdentityLink, Person
 from lti_tool.launch.store import Context, LaunchRow, Registration, ResourceLink
 from lti_tool.pages.attendance import ON_A_LIST
-from lti_tool.services.rosters import REFUSED, SYNCED, WANTED
-from lti_tool.services.store import Member, Roster
+from lti_tool.services.store import Member, Roster, RosterState
 from tests import factories, pages, visits
 from tests.visits import PLATFORM, Campus, Visitor
 
@@ -95,11 +94,13 @@ def enrol(
         return identity
 
 
-def know(campus: Campus, context_id: int, state: str = SYNCED, detail: str = "", *, minutes: int = 10) -> None:
+def know(
+    campus: Campus, context_id: int, state: str = RosterState.SYNCED, detail: str = "", *, minutes: int = 10
+) -> None:
     """Let the roster have been asked for so many minutes ago."""
     asked = campus.clock() - timedelta(minutes=minutes)
     with campus.database.write() as session:
-        synced = asked if state == SYNCED else None
+        synced = asked if state == RosterState.SYNCED else None
         session.add(Roster(context_id=context_id, state=state, detail=detail, asked_at=asked, synced_at=synced))
 
 
@@ -137,13 +138,13 @@ def test_roster_of_another_course_is_not_shown(campus: Campus) -> None:
 @pytest.mark.parametrize(
     ("state", "detail", "words"),
     [
-        (REFUSED, "service.forbidden", "„Names and Role Provisioning“ einschalten"),
-        (REFUSED, "service.gone", "keinen solchen Kurs mehr"),
-        (REFUSED, "service.list_unreadable", "keine Liste"),
-        (REFUSED, "service.refused", "verweigert"),
-        (WANTED, "service.unavailable", "nicht erreichbar"),
-        (WANTED, "service.token_refused", "keinen Zugang"),
-        (WANTED, "", "wird gerade abgeholt"),
+        (RosterState.REFUSED, "service.forbidden", "„Names and Role Provisioning“ einschalten"),
+        (RosterState.REFUSED, "service.gone", "keinen solchen Kurs mehr"),
+        (RosterState.REFUSED, "service.list_unreadable", "keine Liste"),
+        (RosterState.REFUSED, "service.refused", "verweigert"),
+        (RosterState.WANTED, "service.unavailable", "nicht erreichbar"),
+        (RosterState.WANTED, "service.token_refused", "keinen Zugang"),
+        (RosterState.WANTED, "", "wird gerade abgeholt"),
     ],
 )
 @ON_SQLITE
@@ -296,7 +297,7 @@ def in_office(world: pages.World, **told: Any) -> Identity:
                 context_id=context.id, identity_id=identity.id, is_teacher=False, present=True, groups=[], seen_at=now
             )
         )
-        session.add(Roster(context_id=context.id, state=REFUSED, detail="service.forbidden", asked_at=now))
+        session.add(Roster(context_id=context.id, state=RosterState.REFUSED, detail="service.forbidden", asked_at=now))
         return identity
 
 

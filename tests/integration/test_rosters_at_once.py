@@ -12,7 +12,7 @@ from campus.database import Database
 from campus.models.people import Identity, IdentityLink
 from lti_tool.launch.store import Context
 from lti_tool.services import rosters
-from lti_tool.services.store import Member, Roster
+from lti_tool.services.store import Member, Roster, RosterState
 from tests.lms.config import User
 from tests.lms.enrolments import Enrolments
 from tests.lms.live import TEACHER, World, world
@@ -45,7 +45,7 @@ def test_syncs_and_launches_at_once_leave_each_member_once(lti: World) -> None:
         assert session.scalar(select(func.count()).select_from(Member)) == everybody
         assert session.scalar(select(func.count()).select_from(Identity)) == everybody
         assert session.scalar(select(func.count()).select_from(IdentityLink)) == len(newcomers) + 1
-        assert session.scalars(select(Roster.state)).all() == [rosters.SYNCED]
+        assert session.scalars(select(Roster.state)).all() == [RosterState.SYNCED]
 
 
 def test_later_look_is_not_overwritten_by_an_older_one(lti: World) -> None:

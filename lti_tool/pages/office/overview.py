@@ -18,8 +18,7 @@ from lti_tool.pages import figures, standing
 from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.office.people import unlinked_identities
 from lti_tool.pages.paging import paginate
-from lti_tool.services import rosters
-from lti_tool.services.store import Roster, SentScore
+from lti_tool.services.store import Roster, RosterState, ScoreState, SentScore
 from lti_tool.wiring import Services
 
 
@@ -88,10 +87,10 @@ def _waiting(session: Session, failed_jobs: list[str]) -> Waiting:
         contradictions=_count(session, Credit, Credit.contested),
         tasks=_count(session, Task, Task.closed_at.is_(None)),
         identities=session.scalar(select(func.count()).select_from(unlinked_identities().subquery())) or 0,
-        refused_scores=_count(session, SentScore, SentScore.state == "refused"),
-        pending_scores=_count(session, SentScore, SentScore.state == "pending"),
+        refused_scores=_count(session, SentScore, SentScore.state == ScoreState.REFUSED),
+        pending_scores=_count(session, SentScore, SentScore.state == ScoreState.PENDING),
         pending_platforms=_count(session, Registration, Registration.standing == PlatformStanding.PENDING),
-        refused_rosters=_count(session, Roster, Roster.state == rosters.REFUSED),
+        refused_rosters=_count(session, Roster, Roster.state == RosterState.REFUSED),
         failed_jobs=failed_jobs,
     )
 

@@ -18,8 +18,7 @@ from lti_tool.pages.office.desk import Desk
 from lti_tool.pages.paging import paginate
 from lti_tool.pages.roster import failure_text
 from lti_tool.pages.search import contains
-from lti_tool.services.rosters import REFUSED
-from lti_tool.services.store import Member, Roster
+from lti_tool.services.store import Member, Roster, RosterState
 from lti_tool.wiring import Services
 
 LONGEST_SEARCH = 100
@@ -43,7 +42,7 @@ class PeoplePages(Desk):
                 search=search,
                 members=members,
                 names=sources.names(visit.session),
-                refused=visit.session.scalar(select(func.count(Roster.id)).where(Roster.state == REFUSED)),
+                refused=visit.session.scalar(select(func.count(Roster.id)).where(Roster.state == RosterState.REFUSED)),
             )
 
     def rosters(self) -> str:
