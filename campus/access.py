@@ -154,11 +154,6 @@ def require_editor(actor: Actor | None, provider_id: int) -> Actor:
     return _allowed(actor, lambda someone: may_edit_provider(someone, provider_id))
 
 
-def require_teacher(session: Session, actor: Actor | None, unit: LearningUnit) -> Actor:
-    """Return the actor if they may teach the unit."""
-    return _allowed(actor, lambda someone: may_teach(session, someone, unit))
-
-
 def _allowed(actor: Actor | None, question: Callable[[Actor], bool]) -> Actor:
     """Raise SignInRequiredError for nobody, ForbiddenError for somebody who may not."""
     someone = signed_in(actor)

@@ -16,7 +16,8 @@ from werkzeug.routing import RequestRedirect
 
 from campus.errors import CampusError, InvalidInputError, frames
 from lti_tool import error_texts
-from lti_tool.launch.errors import DeploymentUnknownError, PlatformRefusedError
+from lti_tool.launch.errors import DeploymentUnknownError, FloodError, PlatformRefusedError
+from lti_tool.pages.teaching import NotGrantedError
 
 API_PATHS = ("/api/", "/xapi/", "/lti/keys", "/status/")
 PROBLEM_TYPE = "application/problem+json"
@@ -37,6 +38,8 @@ class Refusal:
     """What a platform said of it: for the page alone, it may be personal."""
     missing: tuple[str, str, str] | None = None
     """Issuer, client and deployment that an administrator has to register."""
+    not_granted: NotGrantedError | None = None
+    """What the delivering provider has to grant."""
 
 
 def install(app: Flask) -> None:
@@ -59,6 +62,8 @@ def answer(error: Exception) -> Response | HTTPException:
         response.headers.extend(
             (name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
         )
+    elif isinstance(error, FloodError):
+        response.headers["Retry-After"] = str(error.after)
     return response
 
 
@@ -77,7 +82,8 @@ def _read(error: Exception) -> Refusal:
             field = error.field if isinstance(error, InvalidInputError) else None
             said = error.description if isinstance(error, PlatformRefusedError) else ""
             missing = error.missing if isinstance(error, DeploymentUnknownError) else None
-            return Refusal(error.code, error.status, str(error), field, said, missing)
+            not_granted = error if isinstance(error, NotGrantedError) else None
+            return Refusal(error.code, error.status, str(error), field, said, missing, not_granted)
         case HTTPException():
             status = error.code or HTTPStatus.INTERNAL_SERVER_ERROR
             return Refusal(f"http.{int(status)}", status, HTTPStatus(status).phrase)

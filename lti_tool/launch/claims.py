@@ -85,8 +85,6 @@ class DeepLinkingSettings:
     accept_lineitem: bool | None
     has_data: bool
     data: Any
-    title: str | None
-    text: str | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,8 +236,6 @@ def _deep_linking(settings: Mapping[str, Any]) -> DeepLinkingSettings:
         accept_lineitem=lineitem if isinstance(lineitem, bool) else None,
         has_data="data" in settings,
         data=data,
-        title=optional_text(settings.get("title"), TITLE_LENGTH),
-        text=optional_text(settings.get("text"), TITLE_LENGTH),
     )
 
 

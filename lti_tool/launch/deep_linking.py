@@ -5,7 +5,7 @@ minutes, so it is made when it is sent.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
@@ -83,9 +83,10 @@ class Parties:
 
 
 def settings_of(stored: Mapping[str, Any]) -> DeepLinkingSettings:
-    """Return the settings as they were kept with the launch."""
+    """Return the settings as they were kept with the launch, perhaps by an earlier version, which kept more."""
+    kept = {field.name: stored[field.name] for field in fields(DeepLinkingSettings)}
     lists = {name: tuple(stored[name]) for name in ("accept_types", "accept_targets")}
-    return DeepLinkingSettings(**{**stored, **lists})
+    return DeepLinkingSettings(**{**kept, **lists})
 
 
 def return_origin(settings: DeepLinkingSettings, *, allow_loopback_http: bool) -> str:

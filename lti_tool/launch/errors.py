@@ -4,7 +4,7 @@ from campus.errors import CampusError
 
 
 class LaunchError(CampusError):
-    """A login or launch that is refused; nothing was written but the login's end."""
+    """A login or launch that is refused; nothing was written."""
 
     code = "launch.refused"
     status = 400
@@ -55,10 +55,15 @@ class StateUnknownError(LaunchError):
 
 
 class FloodError(LaunchError):
-    """More logins or launches came from one address than a whole class makes."""
+    """More logins or launches came from one address than a whole class makes (RFC 6585, 4)."""
 
     code = "launch.flood"
     status = 429
+
+    def __init__(self, message: str, *, after: int) -> None:
+        """Keep after how many seconds to come again."""
+        super().__init__(message)
+        self.after = after
 
 
 class PlatformRefusedError(LaunchError):

@@ -3,7 +3,7 @@
 `login` has begun it, `verify` decides, `admit` writes, `session` is what pages see of it.
 """
 
-from flask import Blueprint, Request, Response, after_this_request, jsonify, render_template, request
+from flask import Blueprint, Request, Response, jsonify, render_template, request
 
 from lti_tool import web
 from lti_tool.launch import login, session, states
@@ -147,16 +147,10 @@ def _said(request: Request, services: LaunchServices) -> str:
 
 
 def _hold_back(flood: Flood, services: LaunchServices) -> None:
-    """Refuse who sends more than a whole class does, and say when to come again (RFC 6585, 4)."""
+    """Raise FloodError for who sends more than a whole class does."""
     seconds = flood.seconds_to_wait(request.remote_addr, now=services.clock())
     if seconds:
-
-        @after_this_request
-        def say(answer: Response) -> Response:
-            answer.headers["Retry-After"] = str(seconds)
-            return answer
-
-        raise FloodError("too many logins or launches from one address")
+        raise FloodError("too many logins or launches from one address", after=seconds)
 
 
 def _capped(request: Request) -> Request:

@@ -27,8 +27,6 @@ SETTINGS: dict[str, Any] = {
     "accept_lineitem": None,
     "has_data": False,
     "data": None,
-    "title": None,
-    "text": None,
 }
 
 

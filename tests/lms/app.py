@@ -15,16 +15,17 @@ from lti1p3platform.exceptions import LtiException, MissingRequiredClaim, Unsupp
 from werkzeug.serving import run_simple
 from werkzeug.wrappers import Response as AnyResponse
 
-from tests.lms import choosing, rosters, services
+from tests.lms import choosing, registration, rosters, services
 from tests.lms.config import Config, Link, User
 from tests.lms.platform import Platform
+from tests.lms.registration import RegistrationDesk
 from tests.lms.state import State
 
 USER_COOKIE = "lernportal_user"
 
 
-def create_lms(platform: Platform, *, kill_file: Path | None = None) -> Flask:
-    """Return the application of an LMS."""
+def create_lms(platform: Platform, *, kill_file: Path | None = None, desk: RegistrationDesk | None = None) -> Flask:
+    """Return the application of an LMS; it registers tools at a desk of its own, or at ``desk``."""
     app = Flask(__name__)
     _pages(app, platform)
     _launches(app, platform)
@@ -32,8 +33,13 @@ def create_lms(platform: Platform, *, kill_file: Path | None = None) -> Flask:
     services.add_routes(app, platform, kill_file)
     rosters.add_routes(app, platform)
     choosing.add_routes(app, platform)
+    registration.add_routes(app, desk or _desk(platform.config))
     _api(app, platform)
     return app
+
+
+def _desk(config: Config) -> RegistrationDesk:
+    return registration.desk_of(config.url, client_id=config.client_id, deployment_id=config.deployment_id)
 
 
 def _current_user(config: Config) -> User:

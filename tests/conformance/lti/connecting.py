@@ -118,9 +118,8 @@ def lms(folder: Path, *, unit: str, client_id: str = "kc-dynamic") -> Iterator[t
     def make(url: str) -> Flask:
         config = Config.of(values, url=url, tool_url="http://localhost")
         platform = Platform(config, State(folder / f"{client_id}.sqlite"))
-        app = create_lms(platform)
         front = registration.desk_of(url, client_id=client_id, deployment_id="4")
-        registration.add_routes(app, front)
+        app = create_lms(platform, desk=front)
         made.append((platform, front))
         return app
 

@@ -53,6 +53,10 @@ def test_no_text_lacks_its_german() -> None:
     assert used_texts() - translated == set()
 
 
+def test_no_german_waits_for_a_text_that_nobody_says() -> None:
+    assert german().keys() - used_texts() == set()
+
+
 def test_translations_have_the_placeholders_of_their_text() -> None:
     for text, forms in german().items():
         allowed = set(PLACEHOLDER.findall(" ".join(as_tuple(text))))

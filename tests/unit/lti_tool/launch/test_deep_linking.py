@@ -1,6 +1,6 @@
 """The answer to a platform that asks for content: what is in it, and what is left out."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,8 +25,6 @@ ASKED = DeepLinkingSettings(
     accept_lineitem=None,
     has_data=False,
     data=None,
-    title=None,
-    text=None,
 )
 
 
@@ -106,6 +104,10 @@ def test_phase_stands_in_the_custom_parameters_of_link_and_review() -> None:
     made = item(replace(UNIT, phase="self_study_2"))
     assert made["custom"] == {"unit": "u-1", "phase": "self_study_2"}
     assert made["lineItem"]["submissionReview"]["custom"] == made["custom"]
+
+
+def test_settings_that_an_earlier_version_kept_are_read() -> None:
+    assert deep_linking.settings_of({**asdict(ASKED), "title": "Wahl", "text": None}) == ASKED
 
 
 @pytest.mark.parametrize(
