@@ -16,7 +16,7 @@ from campus.jobs import Worker
 from campus.models.access import Role
 from campus.models.organisations import OrganisationKind
 from certificates import keys
-from lti_tool import erasure, logs
+from lti_tool import erasure, logs, reencryption
 from lti_tool.demo import world
 from lti_tool.launch.store import Registration, ToolKey
 from lti_tool.migrations.upgrade import migrate as migrate_database
@@ -225,6 +225,15 @@ def rotate_tool_key(platform: str | None, at_once: bool) -> None:  # noqa: FBT00
             raise NotFoundError("there is no such platform")
     key = services.tool_keys.rotate(registration_id, at_once=at_once)
     click.echo(f"{key.number}  {key.kid}  signs from {key.signs_from:%Y-%m-%dT%H:%M:%SZ}")
+
+
+@tool_keys.command("reencrypt")
+def reencrypt_secrets() -> None:
+    """Encrypt the stored secrets by the first of ENCRYPTION_KEYS: afterwards the others can go."""
+    services = _services()
+    with services.database.write() as session:
+        number = reencryption.reencrypt(session, services.fernet)
+    click.echo(f"{number} secrets")
 
 
 @cli.group()
