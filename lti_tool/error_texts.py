@@ -174,7 +174,7 @@ TEXTS: dict[str, Texts] = {
     "server.error": (_("Something went wrong on our side"), _TELL_US),
     "teaching.not_granted": (
         _("The provider has not granted this unit to your platform"),
-        _("Ask the delivering provider to grant the unit to your platform or to you."),
+        _("Your learning platform says that you teach. Who may do so for this unit, its delivering provider decides."),
     ),
     "web.cross_site": (
         _("This request came from another website"),

@@ -21,7 +21,7 @@ from campus.rules.exam import ExamDefinition, ExamResult, mark
 from lti_tool.launch.claims import SUBMISSION_REVIEW_REQUEST
 from lti_tool.launch.store import LaunchRow
 from lti_tool.pages.exams import ResultLine, result_lines
-from lti_tool.pages.teacher import NotGrantedError, admit
+from lti_tool.pages.teaching import admit
 from lti_tool.pages.unit_view import unit_view
 from lti_tool.pages.visit import Visit, actor_of, enter
 from lti_tool.wiring import Services
@@ -62,10 +62,7 @@ class ReviewPages:
             row = session.scalars(select(LaunchRow).where(LaunchRow.public_id == visit.launch.public_id)).one()
             if row.message_type != SUBMISSION_REVIEW_REQUEST:
                 raise NotFoundError("this launch looks at nobody's work")
-            try:
-                admit(session, visit)
-            except NotGrantedError as error:
-                return render_template("teacher/not_granted.html", unit=visit.unit), error.status
+            admit(session, visit)
             person = people.person_of(session, row.reviewed) if row.reviewed else None
             if row.reviewed is None or person is None:
                 return render_template("teacher/review_nobody.html", unit=visit.unit)

@@ -1,6 +1,6 @@
 """The roster of the course that a teacher came from: who is in it as far as we know, since when, and "ask again"."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -10,12 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus.access import Actor
 from campus.errors import NotFoundError
 from campus.events import RosterWanted
 from campus.models.people import Identity
 from lti_tool.launch.store import Context, LinkLearner, ResourceLink
 from lti_tool.pages.paging import Page, place
+from lti_tool.pages.teaching import admit
 from lti_tool.pages.visit import Visit, enter
 from lti_tool.services import rosters
 from lti_tool.services.store import Member, Roster
@@ -50,17 +50,16 @@ class RosterLine:
 
 
 class RosterPages:
-    """The handlers; ``admit`` says who may teach the visit's unit, or raises."""
+    """The handlers; made once with what they need."""
 
-    def __init__(self, services: Services, admit: Callable[[Session, Visit], Actor]) -> None:
+    def __init__(self, services: Services) -> None:
         self.services = services
-        self.admit = admit
 
     def show(self, launch_id: str) -> str:
         """Show who is in the course, all or one group, and how old that is."""
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
-            self.admit(session, visit)
+            admit(session, visit)
             context = _context(session, visit)
             lines = _lines(session, context, visit.unit.id) if context else []
             groups = sorted({name for line in lines if line.member.present for name in line.member.groups})
@@ -84,7 +83,7 @@ class RosterPages:
         now = self.services.clock()
         with self.services.database.write() as session:
             visit = enter(self.services, session, launch_id)
-            self.admit(session, visit)
+            admit(session, visit)
             context = _context(session, visit)
             if context is None or context.memberships_url is None:
                 raise NotFoundError("this course's platform tells no roster")
@@ -136,8 +135,8 @@ def _page(lines: Sequence[RosterLine]) -> Page[RosterLine]:
     return Page(lines[(number - 1) * SIZE : number * SIZE], number, pages, len(lines))
 
 
-def add_routes(pages: Blueprint, services: Services, admit: Callable[[Session, Visit], Actor]) -> None:
+def add_routes(pages: Blueprint, services: Services) -> None:
     """Add these pages to the teacher's."""
-    handlers = RosterPages(services, admit)
+    handlers = RosterPages(services)
     pages.add_url_rule("/teilnehmende", "roster", handlers.show, methods=["GET"])
     pages.add_url_rule("/teilnehmende/abgleich", "sync_roster", handlers.sync, methods=["POST"])

@@ -10,7 +10,7 @@ from campus.access import Actor
 from campus.errors import InvalidInputError, NotFoundError
 from lti_tool.launch.store import LaunchRow, ResourceLink
 from lti_tool.pages import forms, score_texts, spreadsheet
-from lti_tool.pages.teacher import NotGrantedError, admit
+from lti_tool.pages.teaching import admit
 from lti_tool.pages.visit import Visit, enter
 from lti_tool.services import errands, scorebook
 from lti_tool.services.ags import RESULT_SCOPE
@@ -31,10 +31,7 @@ class ScorePages:
         """List the link's learners with what became of their scores."""
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
-            try:
-                admit(session, visit)
-            except NotGrantedError as error:
-                return render_template("teacher/not_granted.html", unit=visit.unit), error.status
+            admit(session, visit)
             link = _link(session, visit)
             return render_template(
                 "teacher/scores.html",

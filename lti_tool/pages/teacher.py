@@ -1,7 +1,4 @@
-"""The teacher's pages inside a launch: sessions of the unit's tutorial, and who was there.
-
-That the LMS calls someone a teacher opens nothing here: the delivering provider must have granted the unit.
-"""
+"""The teacher's pages inside a launch: sessions of the unit's tutorial, and who was there."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,24 +11,18 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campus import access, sessions
 from campus.access import Actor
-from campus.errors import CampusError, ForbiddenError, InvalidInputError
+from campus.errors import InvalidInputError
 from campus.models.learning import TutorialSession
 from lti_tool.pages import attendance, forms, roster
 from lti_tool.pages.attendance import NOT_MARKED, Reach
-from lti_tool.pages.visit import Visit, actor_of, enter
+from lti_tool.pages.teaching import admit
+from lti_tool.pages.visit import Visit, enter
 from lti_tool.wiring import Services
 
 Page = str | tuple[str, int] | BaseResponse
 
 ZONES = ("Europe/Berlin", "Europe/Brussels", "Europe/London", "Europe/Athens", "UTC")
 LONGEST_PLACE = 500
-
-
-class NotGrantedError(CampusError):
-    """The LMS calls the person a teacher; the delivering provider has not granted them this unit."""
-
-    code = "teaching.not_granted"
-    status = 403
 
 
 class TeacherPages:
@@ -41,13 +32,10 @@ class TeacherPages:
         self.services = services
 
     def tutorial(self, launch_id: str) -> Page:
-        """List the sessions and offer to announce one; who isn't granted the unit reads what to do."""
+        """List the sessions and offer to announce one."""
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
-            try:
-                admit(session, visit)
-            except NotGrantedError as error:
-                return render_template("teacher/not_granted.html", unit=visit.unit), error.status
+            admit(session, visit)
             return self._sessions_page(session, visit)
 
     def create(self, launch_id: str) -> Page:
@@ -137,16 +125,6 @@ class TeacherPages:
         )
 
 
-def admit(session: Session, visit: Visit) -> Actor:
-    """Return who may teach the unit. Raises NotGrantedError for a teacher without grant, else ForbiddenError."""
-    actor = actor_of(visit.launch)
-    if access.may_teach(session, actor, visit.unit):
-        return actor
-    if visit.launch.is_teacher:
-        raise NotGrantedError("the unit is not granted to this platform or person")
-    raise ForbiddenError("the person does not teach")
-
-
 def _reach(session: Session, visit: Visit, actor: Actor) -> Reach:
     """Say whose learners a teacher sees: whom the unit was granted by name all, a platform's its own."""
     by_themselves = replace(actor, instructorship=None)
@@ -196,5 +174,5 @@ def blueprint(services: Services) -> Blueprint:
         ("/sessions/<session_id>/attendance", "mark", handlers.mark, "POST"),
     ):
         pages.add_url_rule(f"/tutorial{rule}", endpoint, handler, methods=[method])
-    roster.add_routes(pages, services, admit)
+    roster.add_routes(pages, services)
     return pages

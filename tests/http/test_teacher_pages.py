@@ -37,13 +37,19 @@ def announced(campus: Campus, visitor: Visitor) -> str:
     return address.removeprefix(visitor.url)
 
 
-def test_teacher_without_grant_reads_what_to_do_and_writes_nothing(campus: Campus) -> None:
-    visitor = teacher(campus)
-    page = visitor.get("tutorial")
+@pytest.mark.parametrize("path", ["tutorial", "teilnehmende", "bewertungen"])
+def test_teacher_without_grant_reads_everywhere_the_same_of_what_to_do(campus: Campus, path: str) -> None:
+    page = teacher(campus).get(path)
     assert page.status_code == 403
-    assert "nicht für Ihre Plattform freigegeben" in text_of(page)
-    assert visits.PLATFORM in text_of(page)
-    refused = visitor.post("tutorial/sessions", FIELDS)
+    shown = text_of(page)
+    said = ("nicht für Ihre Plattform freigegeben", "Wer das in dieser Lerneinheit darf, entscheidet")
+    for part in (*said, visits.PLATFORM, "Client kc", campus.unit.code):
+        assert part in shown
+    assert "teaching.not_granted" in shown
+
+
+def test_teacher_without_grant_writes_nothing(campus: Campus) -> None:
+    refused = teacher(campus).post("tutorial/sessions", FIELDS)
     assert (refused.status_code, "teaching.not_granted" in text_of(refused)) == (403, True)
     with campus.database.read() as session:
         assert session.scalar(select(func.count()).select_from(TutorialSession)) == 0
