@@ -6,7 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from jinja2.bccache import Bucket, BytecodeCache
 
+from campus import accounts
 from campus.database import Database
 from tests import databases
 
@@ -18,6 +22,34 @@ def require_or_skip(condition: object, what: str) -> None:
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"REQUIRE_ALL=1, but not found: {what}", pytrace=False)
     pytest.skip(f"not found: {what}")
+
+
+class TemplateCache(BytecodeCache):
+    """Keeps compiled templates in memory: each application of a process would compile all anew."""
+
+    def __init__(self) -> None:
+        self._compiled: dict[tuple[str, str], bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if (bucket.key, bucket.checksum) in self._compiled:
+            bucket.bytecode_from_string(self._compiled[bucket.key, bucket.checksum])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._compiled[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quick() -> Iterator[None]:
+    """Spare what costs seconds in sum: compiling templates per application, and passwords that are hard to guess.
+
+    How hard they really are is tested in ``tests/unit/campus/test_accounts.py``.
+    """
+    hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flask, "jinja_options", {"bytecode_cache": TemplateCache()})
+        patch.setattr(accounts, "_hasher", hasher)
+        patch.setattr(accounts, "_NOBODY", hasher.hash("nobody has this password"))
+        yield
 
 
 @pytest.fixture(scope="session")

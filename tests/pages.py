@@ -29,12 +29,16 @@ from lti_tool.settings import Settings
 from lti_tool.wiring import Services
 from moodle_sync import store
 from moodle_sync.store import MoodleSite
+from tests.filling import Rows, put_rows, take_rows
 from tests.visits import Clock
 
 BACKUP = Path(__file__).parent / "data/moodle/backups/KC-OZG-A1-nousers.mbz"
 LMS, MOODLE = "http://127.0.0.1:1", "http://127.0.0.1:2"
 PASSWORD = world.PASSWORD
 HOST = "localhost"
+ENCRYPTION_KEY = Fernet.generate_key()
+_LOADED: dict[tuple[str, str], Rows] = {}
+"""The demo world's rows, by kind of database and the address that they may hold."""
 
 
 @dataclass
@@ -175,17 +179,26 @@ class World:
 
 
 def world_of(database: Database, *, public_url: str = "http://localhost") -> World:
-    """Load the demo world into an empty database and put the whole application on it."""
-    clock, queue, key = Clock(), Queue(), Fernet.generate_key()
+    """Load the demo world into an empty database and put the whole application on it.
+
+    It is loaded for real once per process and kind of database; after that its rows are copied.
+    """
+    clock, queue = Clock(), Queue()
     settings = Settings(
         database_url=database.url,
         public_url=public_url,
-        encryption_keys=(key.decode(),),
+        encryption_keys=(ENCRYPTION_KEY.decode(),),
         allow_loopback_http=True,
         max_upload_bytes=2_000_000,
     )
     outbound = Outbound(allow_loopback_http=True)
-    services = Services(settings, database, queue, outbound, MultiFernet([Fernet(key)]), clock=clock, random=Random(1))
-    world.load(services, lms_url=LMS, moodle_url=MOODLE)
-    queue.run(services)
+    fernet = MultiFernet([Fernet(ENCRYPTION_KEY)])
+    services = Services(settings, database, queue, outbound, fernet, clock=clock, random=Random(1))
+    like = (database.engine.dialect.name, public_url)
+    if like in _LOADED:
+        put_rows(database, _LOADED[like])
+    else:
+        world.load(services, lms_url=LMS, moodle_url=MOODLE)
+        queue.run(services)
+        _LOADED[like] = take_rows(database)
     return World(services, create_app(services), queue, clock)

@@ -20,7 +20,7 @@ from lti1p3platform.request import Request, TRequest
 
 from tests.lms.config import Config, Link, User
 from tests.lms.enrolments import Enrolments
-from tests.lms.state import LineItem, State, public_pem
+from tests.lms.state import LineItem, State, private_key, public_pem
 
 CLAIM = "https://purl.imsglobal.org/spec/lti/claim/"
 CHOICE, REVIEW = "choice:", "review:"
@@ -230,7 +230,7 @@ class Platform:
         headers = {"kid": registration.get_kid(), **header}
         return jwt.encode(
             dict(body),
-            pem or self.state.private_pem(),
+            private_key(pem or self.state.private_pem()),
             algorithm="RS256",
             headers={name: value for name, value in headers.items() if value is not None},
         )

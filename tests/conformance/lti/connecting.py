@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -25,7 +26,7 @@ from tests.lms.config import Config, Link, User
 from tests.lms.live import AYLIN, serve
 from tests.lms.platform import Platform
 from tests.lms.registration import RegistrationDesk
-from tests.lms.state import State
+from tests.lms.state import State, new_private_pem
 from tests.pages import World
 
 SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
@@ -103,6 +104,12 @@ def served(make: Callable[[Flask, str], None]) -> Iterator[str]:
         yield url
 
 
+@cache
+def _key(client_id: str) -> str:
+    """Make an LMS's key once for all tests of a process: that takes longest."""
+    return new_private_pem()
+
+
 @contextmanager
 def lms(folder: Path, *, unit: str, client_id: str = "kc-dynamic") -> Iterator[tuple[Platform, RegistrationDesk]]:
     """Serve the demo LMS with its desk for registrations."""
@@ -117,7 +124,7 @@ def lms(folder: Path, *, unit: str, client_id: str = "kc-dynamic") -> Iterator[t
 
     def make(url: str) -> Flask:
         config = Config.of(values, url=url, tool_url="http://localhost")
-        platform = Platform(config, State(folder / f"{client_id}.sqlite"))
+        platform = Platform(config, State(folder / f"{client_id}.sqlite", lambda: _key(client_id)))
         front = registration.desk_of(url, client_id=client_id, deployment_id="4")
         app = create_lms(platform, desk=front)
         made.append((platform, front))
