@@ -32,7 +32,8 @@ QUEUE = "followers"
 WORKFLOW = "follow"
 CONCURRENCY = 16
 POLLING_SECONDS = 0.1
-MAX_TRIES = 40
+MAX_TRIES = 360
+"""With the longest wait between them, two weeks: longer than holidays, shorter than for ever."""
 LONGEST_WAIT = timedelta(hours=1)
 
 Handler = Callable[[Mapping[str, Any]], None]
@@ -167,14 +168,21 @@ class Worker:
         else:
             return None
         if isinstance(failure, TryLaterError | OperationalError) and tries < MAX_TRIES:
-            asked = failure.after if isinstance(failure, TryLaterError) else None
-            wait = asked or min(timedelta(seconds=2 ** min(tries, 12)), LONGEST_WAIT)
+            wait = wait_after(tries, asked=failure.after if isinstance(failure, TryLaterError) else None)
             log.warning("job.later", follower=follower, tries=tries, seconds=wait.total_seconds())
             return wait.total_seconds()
         kind = type(failure).__name__
         code = failure.code if isinstance(failure, CampusError) else None
         log.error("job.failed", follower=follower, tries=tries, error=kind, code=code, frames=frames(failure))
         raise JobFailedError(f"{follower} ended in {kind}")
+
+
+def wait_after(tries: int, *, asked: timedelta | None = None) -> timedelta:
+    """Return how long to wait after so many tries (0 after the first): twice as long each time, at most an hour.
+
+    Not sooner than was ``asked`` for, nor at that pace for ever: maintenance outlasts many a "try in 30 seconds".
+    """
+    return max(asked or timedelta(0), min(timedelta(seconds=2 ** min(tries, 12)), LONGEST_WAIT))
 
 
 def migrate(database_url: str) -> None:

@@ -6,8 +6,9 @@ only, and no address inside this network (SSRF), unless loopback is allowed by s
 
 import ipaddress
 import socket
-import time
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,7 @@ class AddressRefusedError(CampusError):
 
 
 class AnswerTooSlowError(OutboundError):
-    """The answer trickles in so slowly that it isn't waited for."""
+    """The answer trickles in so slowly, its headers or its body, that it isn't waited for."""
 
     code = "outbound.too_slow"
 
@@ -101,18 +102,19 @@ class Outbound:
         """
         address = self.check(url)
         whole = self._whole_seconds if seconds is None else min(seconds, self._whole_seconds)
-        until = time.monotonic() + whole
+        deadline = _Deadline(whole)
         session = requests.Session()
         session.trust_env = False
-        session.mount("https://", _PinnedAdapter(address))
-        session.mount("http://", _PinnedAdapter(address))
+        session.mount("https://", _PinnedAdapter(address, deadline))
+        session.mount("http://", _PinnedAdapter(address, deadline))
         try:
             with (
+                deadline,
                 session,
                 session.request(
                     method,
                     url,
-                    headers={"User-Agent": USER_AGENT, "Host": urlsplit(url).netloc, **(headers or {})},
+                    headers={"User-Agent": USER_AGENT, "Host": _host_header(url), **(headers or {})},
                     data=data,
                     json=json,
                     timeout=(min(CONNECT_SECONDS, whole), min(READ_SECONDS, whole)),
@@ -120,12 +122,17 @@ class Outbound:
                     stream=True,
                 ) as answer,
             ):
+                body = _read_capped(answer, max_bytes)
+                if deadline.is_over:  # what was read is the beginning only
+                    raise AnswerTooSlowError("the answer comes too slowly")
                 return Response(
                     status=answer.status_code,
                     headers={name.lower(): value for name, value in answer.headers.items()},
-                    body=_read_capped(answer, max_bytes, until),
+                    body=body,
                 )
-        except (requests.RequestException, HTTPError) as error:
+        except (requests.RequestException, HTTPError, UnicodeError) as error:
+            if deadline.is_over:
+                raise AnswerTooSlowError("the answer comes too slowly") from error
             raise OutboundError(f"{urlsplit(url).hostname} could not be reached ({type(error).__name__})") from error
 
     def check(self, url: str) -> str:
@@ -171,28 +178,68 @@ def _resolve(host: str, port: int) -> list[str]:
     """Return the host's IP addresses."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # a label that is empty or too long can't even be asked for
         raise OutboundError(f"{host} has no address") from error
     return [str(entry[4][0]) for entry in found]
 
 
-def _read_capped(answer: requests.Response, max_bytes: int, until: float) -> bytes:
-    """Read the body, but never more than ``max_bytes``, and not longer than ``until`` (monotonic clock)."""
+def _host_header(url: str) -> str:
+    """Return host and port as they are sent: a name with umlauts in its ASCII form (RFC 9110, 7.2; RFC 5890)."""
+    return urlsplit(requests.Request("GET", url).prepare().url or "").netloc
+
+
+def _read_capped(answer: requests.Response, max_bytes: int) -> bytes:
+    """Read the body, but never more than ``max_bytes``."""
     body = bytearray()
     while chunk := answer.raw.read1(64 * 1024, decode_content=True):
         body += chunk
-        if time.monotonic() > until:
-            raise AnswerTooSlowError("the answer comes too slowly")
         if len(body) > max_bytes:
             raise AnswerTooLargeError(f"the answer is larger than {max_bytes} bytes")
     return bytes(body)
 
 
+class _Deadline:
+    """Ends an exchange that takes too long, from the handshake to the last byte, however busily bytes trickle in.
+
+    Time-outs of a socket hold for each read alone: a byte every few seconds would meet them for days.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._timer = threading.Timer(seconds, self._end)
+        self._timer.daemon = True
+        self._lock = threading.Lock()
+        self._sockets: list[socket.socket] = []
+        self.is_over = False
+
+    def __enter__(self) -> None:
+        self._timer.start()
+
+    def __exit__(self, *_raised: object) -> None:
+        self._timer.cancel()
+        with self._lock:
+            for watched in self._sockets:
+                watched.close()
+            self._sockets.clear()
+
+    def watch(self, connected: socket.socket) -> None:
+        """Shut this connection down when time is over; a copy, for TLS takes the original over."""
+        with self._lock:
+            self._sockets.append(connected.dup())
+
+    def _end(self) -> None:
+        with self._lock:
+            self.is_over = True
+            for watched in self._sockets:
+                with suppress(OSError):  # the other side was quicker
+                    watched.shutdown(socket.SHUT_RDWR)
+
+
 class _PinnedAdapter(HTTPAdapter):
     """Connects to the address that was checked, so that a second DNS answer can't lead elsewhere."""
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, deadline: _Deadline) -> None:
         self._address = address
+        self._deadline = deadline
         super().__init__()
 
     def get_connection_with_tls_context(
@@ -207,6 +254,20 @@ class _PinnedAdapter(HTTPAdapter):
         names: dict[str, Any] = dict(pool_kwargs)
         if host_params["scheme"] == "https":
             names |= {"server_hostname": host_params["host"], "assert_hostname": host_params["host"]}
-        return self.poolmanager.connection_from_host(
+        pool = self.poolmanager.connection_from_host(
             self._address, host_params["port"], host_params["scheme"], pool_kwargs=names
         )
+        pool.ConnectionCls = _watched(pool.ConnectionCls, self._deadline)
+        return pool
+
+
+def _watched(connection: Any, deadline: _Deadline) -> Any:
+    """Return a class of connections that tell the deadline of their socket before anything is said on it."""
+
+    class Watched(connection):  # type: ignore[misc] # of urllib3, with TLS or without
+        def _new_conn(self) -> socket.socket:
+            connected: socket.socket = super()._new_conn()
+            deadline.watch(connected)
+            return connected
+
+    return Watched

@@ -55,7 +55,7 @@
     // Posted from here and not by the form, so that "back" doesn't lead to this page: its launch is used up.
     const body = new URLSearchParams(new FormData(form));
     const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
-    if (answer?.ok && answer.redirected) location.replace(answer.url);
+    if (answer?.redirected) location.replace(answer.url); // let in; what the page says there is for people too
     else form.submit(); // refused: the answer is a page for people
   };
 

@@ -3,7 +3,7 @@
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -53,7 +53,7 @@ def test_one_private_address_among_public_ones_is_enough_to_refuse() -> None:
 
 
 @contextmanager
-def server(*parts: bytes, then_every: float | None = None) -> Iterator[str]:
+def server(*parts: bytes, then_every: float | None = None, asked: list[bytes] | None = None) -> Iterator[str]:
     """Serve one answer: ``parts``, then, if asked, one byte every so many seconds until the reader is gone."""
     over = threading.Event()
     with socket.create_server(("127.0.0.1", 0)) as listening:
@@ -61,11 +61,14 @@ def server(*parts: bytes, then_every: float | None = None) -> Iterator[str]:
         def answer() -> None:
             connection, _ = listening.accept()
             with connection:
-                connection.recv(65536)
+                request = connection.recv(65536)
+                if asked is not None:
+                    asked.append(request)
                 for part in parts:
                     connection.sendall(part)
-                while then_every is not None and not over.wait(then_every):
-                    connection.sendall(b"x")
+                with suppress(OSError):  # the reader has gone
+                    while then_every is not None and not over.wait(then_every):
+                        connection.sendall(b"x")
 
         thread = threading.Thread(target=answer)
         thread.start()
@@ -80,6 +83,36 @@ def test_answer_that_trickles_in_is_given_up() -> None:
     client = Outbound(allow_loopback_http=True, whole_seconds=0.2)
     with server(HEAD + b"\r\n", then_every=0.05) as url, pytest.raises(AnswerTooSlowError):
         client.request("GET", url)
+
+
+@pytest.mark.parametrize(
+    "begun", [b"HTTP/1.1 200 O", HEAD, HEAD + b"X-Long: "], ids=["status", "headers", "one header"]
+)
+def test_answer_whose_headers_trickle_in_is_given_up(begun: bytes) -> None:
+    client = Outbound(allow_loopback_http=True, whole_seconds=0.2)
+    with server(begun, then_every=0.05) as url, pytest.raises(AnswerTooSlowError):
+        client.request("GET", url)
+
+
+def test_a_handshake_that_trickles_in_is_given_up() -> None:
+    client = Outbound(allow_loopback_http=True, whole_seconds=0.2)
+    with server(b"\x16\x03\x03\x40\x00", then_every=0.05) as url, pytest.raises(AnswerTooSlowError):
+        client.request("GET", url.replace("http:", "https:"))
+
+
+def test_a_name_with_umlauts_is_sent_in_its_ascii_form() -> None:
+    asked: list[bytes] = []
+    with server(HEAD + b"Content-Length: 0\r\n\r\n", asked=asked) as url:
+        port = url.rsplit(":", 1)[1]
+        client = Outbound(allow_loopback_http=True, resolve=lambda _host, _port: ["127.0.0.1"])
+        assert client.request("GET", f"http://moodle.köln.example:{port}").status == 200
+    assert f"Host: moodle.xn--kln-sna.example:{port.rstrip('/')}\r\n".encode() in asked[0]
+
+
+@pytest.mark.parametrize("host", ["a..b", "a" * 64 + ".example", "łódź..example"])
+def test_a_name_that_nobody_can_resolve_is_unreachable(host: str) -> None:
+    with pytest.raises((OutboundError, AddressRefusedError)):
+        Outbound(allow_loopback_http=False).request("GET", f"https://{host}/x")
 
 
 def test_answer_may_be_given_up_sooner_than_usual() -> None:
