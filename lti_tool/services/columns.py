@@ -53,12 +53,13 @@ def column_of(services: Services, link_id: int) -> LineItem:
         raise LineItemMissingError("the platform doesn't let us look for columns")
     with services.database.write() as session:
         _take_lease(session, link_id, now=services.clock())
-    url: str | None = None
     try:
         url = find_or_make(services.line_items, container, wanted).url
-    finally:
         with services.database.write() as session:
-            _end_lease(session, link_id, url)
+            _keep(session, link_id, url)
+    finally:  # by itself: whatever has failed, the lease ends
+        with services.database.write() as session:
+            session.execute(_lease(link_id))
     return LineItem(platform, url, scopes)
 
 
@@ -102,9 +103,8 @@ def _take_lease(session: Session, link_id: int, *, now: datetime) -> None:
         raise ServiceUnavailableError("the column is being looked for", after=SHORTLY)
 
 
-def _end_lease(session: Session, link_id: int, url: str | None) -> None:
-    """Give the lease back and keep the column that was found; one that a launch has named meanwhile goes before."""
-    session.execute(_lease(link_id))
+def _keep(session: Session, link_id: int, url: str) -> None:
+    """Keep the column that was found; one that a launch has named meanwhile goes before."""
     link = session.get_one(ResourceLink, link_id)
     link.lineitem_url = link.lineitem_url or url
 

@@ -10,8 +10,7 @@ from typing import Any
 
 from campus.outbound import Response
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.store import URL_LENGTH
-from lti_tool.launch.values import origin, with_query
+from lti_tool.launch.values import origin, text_of, web_address, with_query
 from lti_tool.services.ags import MAXIMUM, listed
 from lti_tool.services.calls import Call, ServiceClient
 from lti_tool.services.errors import ServiceRefusedError
@@ -124,9 +123,8 @@ def _object(answer: Response) -> dict[str, Any]:
 
 def _column(told: Mapping[str, Any], container: Container) -> Column:
     """Read a line item; its address must be on the container's site, for our token is sent there."""
-    url = told.get("id")
-    if not isinstance(url, str) or len(url) > URL_LENGTH or origin(url) != origin(container.url):
+    url = web_address(told.get("id"))
+    if url is None or origin(url) != origin(container.url):
         raise ServiceRefusedError("the line item's address isn't one of the gradebook")
-    texts = {name: told.get(name) for name in ("resourceLinkId", "resourceId", "tag")}
-    read = {name: value if isinstance(value, str) and value else None for name, value in texts.items()}
+    read = {name: text_of(told.get(name)) or None for name in ("resourceLinkId", "resourceId", "tag")}
     return Column(url, read["resourceLinkId"], read["resourceId"], read["tag"], told)

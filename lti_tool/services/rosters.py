@@ -11,9 +11,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session, joinedload
 
-from campus.errors import NotFoundError
+from campus.errors import CampusError, NotFoundError
 from campus.models.base import new_public_id
 from campus.models.people import Identity
 from campus.upsert import insert_missing
@@ -34,6 +35,8 @@ REFUSED_FOR = timedelta(days=1)
 """So long after a refusal launches don't ask again; a teacher's button does."""
 MOMENT = timedelta(minutes=1)
 """So long after a sync, or a wish for one, the button does nothing: it was just done, or is about to be."""
+FAILED = "roster.failed"
+"""The detail of a roster that could not be read for a reason that nobody has thought of."""
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 AT_ONCE = 500
 """How many values a query compares with."""
@@ -107,8 +110,8 @@ def want(roster: Roster, *, now: datetime) -> None:
 def sync(services: Services, context: str, *, whole: bool = False) -> None:
     """Read a wanted roster and keep what it says; with ``whole`` everybody, even if changes would do.
 
-    A refusal is kept, for teachers and administrators to read. Raises ServiceUnavailableError when it must be tried
-    later.
+    A refusal is kept, for teachers and administrators to read, and so is a failure of ours, which is raised then.
+    Raises ServiceUnavailableError when it must be tried later.
     """
     started = services.clock()
     with services.database.read() as session:
@@ -122,6 +125,11 @@ def sync(services: Services, context: str, *, whole: bool = False) -> None:
         return
     except ServiceUnavailableError as error:
         _note(services, errand, RosterState.WANTED, error.code)
+        raise
+    except OperationalError:  # our own database: still wanted, and tried again
+        raise
+    except Exception as error:  # whatever it is: nobody must wait for this roster for ever
+        _note(services, errand, RosterState.REFUSED, error.code if isinstance(error, CampusError) else FAILED)
         raise
     with services.database.write() as session:
         _keep(session, errand, found)

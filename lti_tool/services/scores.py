@@ -6,8 +6,11 @@ state is sent, only when it is final; what was sent is kept beside, per link and
 
 from datetime import datetime
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from campus.errors import CampusError
+from campus.jobs import TryLaterError
 from campus.upsert import insert_missing
 from lti_tool.services import columns, results
 from lti_tool.services.ags import LineItem, stamp_after
@@ -29,35 +32,45 @@ def follow_credit(services: Services, credit: str) -> None:
     """Send the credit's score (``credit`` is its public id) to each link from which the person launched its unit.
 
     Nothing is sent while sources contradict each other, nor before the unit is attended, and a score that a place
-    has already is not sent again. A refusal is recorded as final until the credit changes. Raises
-    ServiceUnavailableError, after all places were tried, when one of them must be tried later.
+    has already is not sent again. A refusal is recorded as final until the credit changes. Each place fails alone:
+    only after all were tried the failure of one is raised, first of all one that must be tried later
+    (ServiceUnavailableError), for then the others are seen again too.
     """
     with services.database.read() as session:
         waiting = places(session, credit)
-    later = [error for place in waiting if (error := _serve(services, credit, place)) is not None]
-    if later:
-        raise later[0]
+    failures = [error for place in waiting if (error := _tried(services, credit, place)) is not None]
+    if failures:
+        raise min(failures, key=lambda error: not isinstance(error, TryLaterError | OperationalError))
 
 
-def _serve(services: Services, credit: str, place: Place) -> ServiceUnavailableError | None:
-    """Send until the place has the credit's latest state; return the reason when that must wait."""
+def _tried(services: Services, credit: str, place: Place) -> Exception | None:
+    """Serve the place; return why it could not be done."""
+    try:
+        return _serve(services, credit, place)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not keep the score from the other places
+        return error
+
+
+def _serve(services: Services, credit: str, place: Place) -> CampusError | None:
+    """Send until the place has the credit's latest state; return the reason when it can't be done now."""
     for _ in range(MAX_ROUNDS):
         with services.database.read() as session:
             task = errand(session, credit, place)
         if task is None:
             return None
-        state, detail, later = _done(task), "", None
+        state, detail = _done(task), ""
+        failure: CampusError | None = None
         stamp = stamp_after(services.clock(), task.stamped)
         try:
             stamp = _deliver(services, task, stamp)
-        except ServiceUnavailableError as error:
-            state, detail, later = _undone(task), error.code, error
         except ServiceRefusedError as error:
             state, detail = ScoreState.REFUSED, error.code
+        except CampusError as error:
+            state, detail, failure = _undone(task), error.code, error
         with services.database.write() as session:
             _record(session, task, state, detail, stamp)
-        if later is not None:
-            return later
+        if failure is not None:
+            return failure
     return ServiceUnavailableError("the credit keeps changing")
 
 
