@@ -14,6 +14,7 @@ from sqlalchemy import select
 from campus import accounts
 from campus.database import Database
 from campus.models.access import Role, RoleGrant, TeachingGrant
+from campus.models.catalogue import LearningUnit
 from campus.models.evidence import ObjectMapping
 from campus.models.organisations import OrganisationKind
 from campus.models.people import Identity, IdentityLink, Person
@@ -86,7 +87,7 @@ def refuse(lti: World) -> None:
 
 
 def rows(text: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline="")))
+    return list(csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), delimiter=";"))
 
 
 def test_states_are_told_in_words(desk: Desk) -> None:
@@ -218,6 +219,34 @@ def test_export_is_rfc_4180_and_no_formula(desk: Desk) -> None:
     assert headings[0] == "Lernende Person"
     assert (learner, platform, unit) == (f"'{name}", "Lernportal", desk.lti.unit.code)
     assert rest[1] == "57.14"
+
+
+@pytest.mark.parametrize(
+    ("name", "cell"),
+    [
+        ("Max;=cmd|'/c calc'!A1;", "Max;'=cmd|'/c calc'!A1;"),
+        ("Max,=1+1", "Max,'=1+1"),
+        ("-1", "'-1"),
+        ("@sum", "'@sum"),
+        ("Müller; Max", "Müller; Max"),
+    ],
+)
+def test_name_in_the_export_stays_one_cell_and_no_formula(desk: Desk, name: str, cell: str) -> None:
+    with desk.lti.services.database.write() as session:
+        session.scalars(select(Person).where(Person.name == "Aylin Kaya")).one().name = name
+    text = desk.teacher.get(desk.page + "/export").get_data(as_text=True)
+    assert rows(text)[1][0] == cell
+    assert text.startswith('\ufeff"Lernende Person";"')
+    assert text.splitlines()[1].startswith(f'"{cell}";"Lernportal";')
+
+
+def test_export_is_named_after_the_unit_whatever_its_code(desk: Desk) -> None:
+    with desk.lti.services.database.write() as session:
+        session.get_one(LearningUnit, desk.lti.unit.id).code = 'Ü"1;'
+    answer = desk.teacher.get(desk.page + "/export")
+    assert answer.headers["Content-Disposition"] == (
+        "attachment; filename=\"bewertungen-_1_.csv\"; filename*=UTF-8''bewertungen-%C3%9C%221%3B.csv"
+    )
 
 
 def test_office_filters_and_exports(desk: Desk) -> None:
