@@ -7,7 +7,7 @@ letter, and fails over the latter.
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit, urlunsplit
 
@@ -37,6 +37,13 @@ STEP = timedelta(milliseconds=1)
 CONFLICT = 409
 FLOATING = 1e-6
 """What calculating with fractions may be off by."""
+COARSEST = 0.05
+"""What part of a column's maximum may be rounded away; where a place's half is more, hundredths are shown."""
+FINEST = 0.0001
+"""What part of it is nobody's change: platforms scale what they store to other maxima."""
+MOST_PLACES = 6
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before it lies what platforms write for "never"."""
 
 
 @dataclass(frozen=True)
@@ -73,10 +80,15 @@ class Result:
         return self.points / self.maximum * 100
 
     def says(self, percent: float) -> bool:
-        """Say whether this is ``percent`` on the gradebook's own scale; whole points may have been rounded."""
-        is_whole = abs(self.points - round(self.points)) < FLOATING
-        rounding = 0.5 if is_whole else self.maximum / 10_000
-        return abs(self.points - percent / 100 * self.maximum) <= rounding + FLOATING
+        """Say whether this is ``percent`` on the gradebook's own scale, rounded to the places that it shows.
+
+        Half a unit of the last place may be missing: 6.67 of 10 is two thirds, and so is 67 of 100. One whole point
+        of a column of less than ten is too much for that: whoever has 1 of 1 instead of 60 % was given it by hand.
+        """
+        half = 0.5 / 10 ** _places(self.points)
+        rounding = half if half <= COARSEST * self.maximum else 0.5 / 10**2
+        tolerance = max(rounding, FINEST * self.maximum) + FLOATING
+        return abs(self.points - percent / 100 * self.maximum) <= tolerance
 
 
 class Gradebooks:
@@ -182,9 +194,17 @@ def _result(told: Mapping[str, Any]) -> Result | None:
         return None
     try:
         stored = datetime.fromisoformat(str(told.get("timestamp")))
-    except ValueError:
+        is_usable = stored.tzinfo is not None and stored.astimezone(UTC) > EARLIEST
+    except (ValueError, OverflowError):  # the latter within a day of the year 1 or 9999
         return Result(points, maximum, None)
-    return Result(points, maximum, stored if stored.tzinfo is not None else None)
+    return Result(points, maximum, stored if is_usable else None)
+
+
+def _places(points: float) -> int:
+    """Count the decimal places that a number needs; what calculating was off by needs none."""
+    return next(
+        (places for places in range(MOST_PLACES) if abs(points - round(points, places)) < FLOATING), MOST_PLACES
+    )
 
 
 def _is_number(value: Any) -> TypeGuard[float]:

@@ -1,22 +1,25 @@
 """What stands in gradebooks, compared with what we sent: a grade that a teacher wrote by hand is evidence."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from flask import Flask, Response
 from sqlalchemy import select, update
 
 from campus.database import Database
 from campus.models.access import TeachingGrant
 from campus.models.evidence import Evidence, ObjectMapping, SourceObject
 from campus.models.people import Identity
-from lti_tool.launch.store import Deployment, Registration
+from lti_tool.launch.store import Deployment, Registration, ResourceLink
 from lti_tool.services import results
+from lti_tool.services.ags import Result
 from lti_tool.services.errors import ServiceForbiddenError, ServiceUnavailableError
 from lti_tool.services.store import ScoreState
 from tests.conformance.lti.grading import LINK, cells, credit_of, earn, follow, kept, link_of
 from tests.lms.config import User
-from tests.lms.live import BERND, World, world
+from tests.lms.live import BERND, World, serve, world
 from tests.lms.state import LineItem as Column
 
 
@@ -202,3 +205,39 @@ def test_platform_that_shows_no_results_says_so(lti: World) -> None:
     with pytest.raises(ServiceForbiddenError):
         compare(lti)
     assert said(lti) == []
+
+
+def test_score_in_a_column_of_few_points_is_ours_only_as_far_as_it_was_rounded(lti: World) -> None:
+    earn(lti, 60.0)
+    follow(lti)
+    results.take(lti.services, link_of(lti).id, {"7": Result(0.6, 1, None)})
+    assert said(lti) == []
+    results.take(lti.services, link_of(lti).id, {"7": Result(1, 1, None)})
+    assert said(lti) == [("done", 100.0)]
+
+
+@pytest.mark.parametrize(
+    "stamp",
+    ["0001-01-01T00:00:00+01:00", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59-01:00", "2026-11-22T10:00:00", "soon"],
+)
+def test_time_that_is_none_does_not_stop_a_change_by_hand(lti: World, stamp: str) -> None:
+    earn(lti, 60.0)
+    follow(lti)
+    body = [{"userId": "7", "resultScore": 95, "resultMaximum": 100, "timestamp": stamp}]
+
+    def make(_url: str) -> Flask:
+        app = Flask("moody")
+        app.post("/token", endpoint="token")(lambda: {"access_token": "t", "expires_in": 3600})
+        app.get("/items/1/results", endpoint="results")(lambda: Response(json.dumps(body)))
+        return app
+
+    before = lti.clock()
+    with serve(make) as url:
+        with lti.services.database.write() as session:
+            session.scalars(select(Registration)).one().auth_token_url = f"{url}/token"
+            session.scalars(select(ResourceLink)).one().lineitem_url = f"{url}/items/1"
+        compare(lti)
+    assert said(lti) == [("done", 95.0)]
+    with lti.services.database.read() as session:
+        latest = session.scalars(select(Evidence).order_by(Evidence.id.desc()).limit(1)).one()
+        assert latest.occurred_at >= before
