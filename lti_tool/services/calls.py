@@ -68,7 +68,8 @@ class ServiceClient:
         if answer.status in SUCCESS or answer.status in call.allowed:
             return answer
         if is_for_now(answer):
-            raise ServiceUnavailableError(f"the service answered {answer.status}", after=retry_after(answer))
+            wait = retry_after(answer, now=self._clock())
+            raise ServiceUnavailableError(f"the service answered {answer.status}", after=wait)
         if answer.status == FORBIDDEN:
             raise ServiceForbiddenError("the platform forbids this service")
         if answer.status in GONE:

@@ -1,6 +1,7 @@
 """How a platform's service can fail us: for good, or for now."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 from campus.errors import CampusError
 from campus.jobs import TryLaterError
@@ -77,15 +78,29 @@ class ScoreRefusedError(ServiceRefusedError):
     code = "service.score_refused"
 
 
-def retry_after(answer: Response) -> timedelta | None:
-    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3); a date, which needs two clocks, is none.
+def retry_after(answer: Response, *, now: datetime) -> timedelta | None:
+    """Return the wait of a Retry-After header (RFC 9110, 10.2.3), in seconds or until a date.
 
-    No platform can make us wait longer than an hour.
+    A date is read by the platform's own clock, its Date header, or without one by ours (``now``); one that has passed
+    asks for no wait. No platform can make us wait longer than an hour.
     """
     value = answer.headers.get("retry-after", "")
-    if not (value.isascii() and value.isdigit()):
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value[:9]), LONGEST_WAIT.total_seconds()))
+    until = _date(value)
+    if until is None:
         return None
-    return timedelta(seconds=min(int(value[:9]), LONGEST_WAIT.total_seconds()))
+    wait = until - (_date(answer.headers.get("date", "")) or now)
+    return min(wait, LONGEST_WAIT) if wait > timedelta() else None
+
+
+def _date(value: str) -> datetime | None:
+    """Read an HTTP-date (RFC 9110, 5.6.7), of UTC where it names no zone; None for something else."""
+    try:
+        found = parsedate_to_datetime(value)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def is_for_now(answer: Response) -> bool:

@@ -88,7 +88,8 @@ class AccessTokens:
         except OutboundError as error:
             raise ServiceUnavailableError("the platform's token address can't be reached") from error
         if is_for_now(answer):
-            raise ServiceUnavailableError(f"the token address answered {answer.status}", after=retry_after(answer))
+            wait = retry_after(answer, now=now)
+            raise ServiceUnavailableError(f"the token address answered {answer.status}", after=wait)
         if answer.status != HTTP_OK:
             raise TokenRefusedError(f"the token address answered {answer.status}")
         return _read(answer.body, now)
