@@ -128,7 +128,7 @@ def _link(session: Session, claims: LaunchClaims, context: Context | None, *, no
     fresh = {**key, "public_id": new_public_id(), "ags_scopes": [], "created_at": now}
     insert_missing(session, ResourceLink, [fresh])
     link = session.scalars(select(ResourceLink).filter_by(**key).with_for_update()).one()
-    told = {**known.link_values(claims), "context_id": context.id if context else None}
+    told = known.link_values(claims) | ({"context_id": context.id} if context else {})
     if UNIT_PARAMETER in claims.custom:
         told["unit_id"] = _unit(session, claims.custom)
     _bring_up(link, told)

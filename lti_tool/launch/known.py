@@ -148,8 +148,10 @@ def context_values(claims: LaunchClaims) -> dict[str, Any]:
 
 
 def link_values(claims: LaunchClaims) -> dict[str, Any]:
-    """Return what is kept of a link beside its course and unit; a line item that isn't named stays."""
-    told: dict[str, Any] = {"title": claims.resource_link_title}
+    """Return what is kept of a link beside its course and unit; what the platform leaves out stays as it is."""
+    told: dict[str, Any] = {}
+    if claims.resource_link_title is not None:
+        told["title"] = claims.resource_link_title
     if claims.grades is not None:
         told["lineitems_url"], told["ags_scopes"] = claims.grades.lineitems, list(claims.grades.scopes)
         if claims.grades.lineitem is not None:
@@ -164,9 +166,8 @@ def _is_known_link(row: Any, claims: LaunchClaims) -> bool:
     told = {f"link_{name}": value for name, value in link_values(claims).items()}
     arrived = claims.is_teacher or row.arrival is not None
     same_unit = UNIT_PARAMETER not in claims.custom or claims.custom[UNIT_PARAMETER] == row.unit
-    return bool(row.link_id is not None and arrived and same_unit and row.link_context == row.context_id) and _is_told(
-        row, told
-    )
+    same_course = claims.context is None or row.link_context == row.context_id
+    return bool(row.link_id is not None and arrived and same_unit and same_course) and _is_told(row, told)
 
 
 def _is_told(row: Any, told: Mapping[str, Any]) -> bool:

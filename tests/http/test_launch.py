@@ -192,3 +192,21 @@ def test_our_key_set_is_public_and_may_be_kept(lti: World) -> None:
     (key,) = first.json["keys"]
     assert set(key) == {"kty", "n", "e", "alg", "use", "kid"}
     assert "max-age" in first.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("newcomer", [False, True], ids=["nothing to write", "somebody new"])
+def test_link_keeps_what_a_submission_review_leaves_out(lti: World, newcomer: bool) -> None:
+    client, teacher = lti.tool.test_client(), User(**TEACHER)
+    lti.launch(client)
+    if not newcomer:
+        lti.launch(client, teacher)
+    asked = lti.begin(client, teacher)
+    body = lti.platform.claims(teacher, lti.link, asked["nonce"])
+    del body[f"{CLAIM}context"], body[f"{CLAIM}resource_link"]["title"]
+    body |= {f"{CLAIM}message_type": "LtiSubmissionReviewRequest", f"{CLAIM}for_user": {"user_id": "7"}}
+    answer = client.post("/lti/launch", data={"state": asked["state"], "id_token": lti.platform.sign(body)})
+    assert answer.status_code == 303
+    with lti.services.database.read() as session:
+        link = session.scalars(select(ResourceLink)).one()
+        assert (link.title, link.context_id is not None) == (lti.link.title, True)
+        assert session.scalars(select(LaunchRow).order_by(LaunchRow.id.desc()).limit(1)).one().context_id is None
