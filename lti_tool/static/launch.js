@@ -2,7 +2,7 @@
 // attributes of #launch. LTI Platform Storage 1.0 and Client Side postMessages 0.9, messages lti.put_data, lti.get_data.
 "use strict";
 (() => {
-  const PATIENCE_MS = 2500;
+  const PATIENCE_MS = 5000;
   const AGAIN_MS = 500; // the platform's frame may still be loading: asking twice does no harm
   const told = document.getElementById("launch").dataset;
 
