@@ -127,6 +127,8 @@ def _renew(session: Session, registration: Registration, told: Told) -> None:
     if old != new:
         session.execute(delete(TeachingGrant).filter_by(**new))  # no registration has these values: they are leftovers
         session.execute(update(TeachingGrant).filter_by(**old).values(new))
+    if registration.standing == PlatformStanding.PENDING:  # what people are known by is what was approved last
+        old = (registration.asked or {}).get("renews", old)
     registration.asked = told.asked | {"renews": old}
     for name, value in _values(told).items():
         setattr(registration, name, value)

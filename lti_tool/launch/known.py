@@ -15,7 +15,7 @@ from campus.models.catalogue import LearningUnit, PhaseKind
 from campus.models.credits import Credit
 from campus.models.people import Identity, IdentityLink, Person
 from lti_tool.launch.claims import DEEP_LINKING_REQUEST, LaunchClaims
-from lti_tool.launch.errors import DeploymentUnknownError
+from lti_tool.launch.errors import DeploymentUnknownError, RegistrationDisabledError
 from lti_tool.launch.registrations import require_active
 from lti_tool.launch.store import Context, Deployment, LinkLearner, Registration, ResourceLink
 
@@ -54,6 +54,8 @@ LINK_COLUMNS = ("title", "phase", "lineitem_url", "lineitems_url", "ags_scopes")
 _QUERY = (
     select(
         _G.c.standing,
+        _G.c.issuer,
+        _G.c.client_id,
         _D.c.enabled,
         _I.c.id.label("identity_id"),
         _I.c.name,
@@ -93,7 +95,8 @@ def find(session: Session, claims: LaunchClaims) -> Known | None:
     """Return the launch's rows if nothing has to be written of them, else None.
 
     Raises DeploymentUnknownError, RegistrationDisabledError or RegistrationPendingError if the place may launch no
-    more: what its login found may have changed since. That is :attr:`Deployment.is_open`, asked within the one query.
+    more: what its login found may have changed since, even to another issuer or client. That is
+    :attr:`Deployment.is_open`, asked within the one query.
     """
     values = {
         "subject": claims.subject,
@@ -105,6 +108,8 @@ def find(session: Session, claims: LaunchClaims) -> Known | None:
     if row is None:
         raise DeploymentUnknownError("the deployment is gone")
     require_active(row.standing)
+    if (row.issuer, row.client_id) != (claims.platform.issuer, claims.platform.client_id):
+        raise RegistrationDisabledError("the platform has registered anew since the login")
     if not row.enabled:
         raise DeploymentUnknownError("the deployment is switched off")
     if row.person_id is None or row.suspended_at is not None:

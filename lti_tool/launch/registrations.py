@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
 
 from campus.clock import Clock
 from campus.database import Database
 from campus.errors import ConflictError
 from campus.models.organisations import Organisation
-from campus.models.people import Identity
+from lti_tool.launch import renewal
 from lti_tool.launch.errors import RegistrationDisabledError, RegistrationPendingError, RegistrationUnknownError
 from lti_tool.launch.store import Deployment, PlatformStanding, Registration
 
@@ -179,35 +179,19 @@ def approve(session: Session, row: Registration, *, keep_people: bool = False) -
 
     ``keep_people``, for one that has registered anew after it moved: who was known there before is the same person
     when the new platform sends the same ``sub``. Only an administrator can know that it does (LTI 1.3, 5.3.6).
+    Without it, what hung on the former platform is deleted (:mod:`lti_tool.launch.renewal`).
     """
     if row.standing != PlatformStanding.PENDING:
         raise ConflictError("the platform doesn't wait for approval")
     row.standing = PlatformStanding.ACTIVE
-    old = (row.asked or {}).get("renews")
-    if not keep_people or not isinstance(old, dict):
-        return
-    new = {"issuer": row.issuer, "client_id": row.client_id}
-    there = aliased(Identity)
-    known = select(there.id).where(
-        there.issuer == row.issuer,
-        there.client_id == row.client_id,
-        there.subject == Identity.subject,
-    )
-    session.execute(
-        update(Identity)
-        .where(
-            Identity.kind == "lti",
-            Identity.issuer == old["issuer"],
-            Identity.client_id == old["client_id"],
-            ~known.exists(),
-        )
-        .values(new)
-        .execution_options(synchronize_session=False)
-    )
+    renewal.settle(session, row, keep_people=keep_people)
 
 
 def switch(row: Registration, *, on: bool) -> None:
-    """Switch a platform off (its launches end at once) or on again. Raises ConflictError for one never approved."""
-    if on and row.standing == PlatformStanding.PENDING:
+    """Switch a platform off (its launches end at once) or on again.
+
+    Raises ConflictError for one that waits for approval: off and on again would be a way round it.
+    """
+    if row.standing == PlatformStanding.PENDING:
         raise ConflictError("the platform waits for approval")
     row.standing = PlatformStanding.ACTIVE if on else PlatformStanding.DISABLED

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Select, delete, func, select
 from sqlalchemy.orm import Session
 
 from campus.models.access import TeachingGrant
+from campus.models.base import Base
 from campus.models.people import Identity
 from lti_tool.launch.store import (
     Context,
@@ -39,7 +40,7 @@ class Hanging:
 
 def hanging_on(session: Session, registration: Registration) -> Hanging:
     """Count what hangs on a platform."""
-    deployments, _, links = _rows_of(registration)
+    deployments, _, links = rows_of(registration)
 
     def count(model: type, where: ColumnElement[bool]) -> ScalarSelect[int]:
         return select(func.count()).select_from(model).where(where).scalar_subquery()
@@ -65,8 +66,22 @@ def hanging_on(session: Session, registration: Registration) -> Hanging:
 
 def remove(session: Session, registration: Registration) -> None:
     """Delete a platform with all that `hanging_on` counts but the people."""
-    deployments, contexts, links = _rows_of(registration)
-    for model, condition in (
+    empty(session, registration)
+    _delete(
+        session,
+        (Deployment, Deployment.registration_id == registration.id),
+        (ToolKey, ToolKey.registration_id == registration.id),
+        (RegistrationInvite, RegistrationInvite.registration_id == registration.id),
+        (TeachingGrant, _grants_of(registration)),
+        (Registration, Registration.id == registration.id),
+    )
+
+
+def empty(session: Session, registration: Registration) -> None:
+    """Delete what hangs below the platform's deployments: courses with their members, links, scores, launches."""
+    deployments, contexts, links = rows_of(registration)
+    _delete(
+        session,
         (LaunchRow, LaunchRow.registration_id == registration.id),
         (LinkLearner, LinkLearner.resource_link_id.in_(links)),
         (SentScore, SentScore.resource_link_id.in_(links)),
@@ -75,16 +90,15 @@ def remove(session: Session, registration: Registration) -> None:
         (Roster, Roster.context_id.in_(contexts)),
         (ResourceLink, ResourceLink.deployment_id.in_(deployments)),
         (Context, Context.deployment_id.in_(deployments)),
-        (Deployment, Deployment.registration_id == registration.id),
-        (ToolKey, ToolKey.registration_id == registration.id),
-        (RegistrationInvite, RegistrationInvite.registration_id == registration.id),
-        (TeachingGrant, _grants_of(registration)),
-        (Registration, Registration.id == registration.id),
-    ):
+    )
+
+
+def _delete(session: Session, *rows: tuple[type[Base], ColumnElement[bool]]) -> None:
+    for model, condition in rows:
         session.execute(delete(model).where(condition).execution_options(synchronize_session=False))
 
 
-def _rows_of(registration: Registration) -> tuple[Select[int], Select[int], Select[int]]:
+def rows_of(registration: Registration) -> tuple[Select[int], Select[int], Select[int]]:
     """Return queries of the ids of its deployments, courses and links."""
     deployments = select(Deployment.id).where(Deployment.registration_id == registration.id)
     return (

@@ -240,7 +240,7 @@ def test_pending_platform_stands_first_and_says_what_was_agreed(world: World) ->
         "wartet auf Ihre Freigabe",
         "Verwaltung Campus",  # who made the link
         "Moodle 4.5dev+ (Build: 20240903)",
-        "Ergebnisse an das Notenbuch senden",
+        "Ergebnisse an das Bewertungsbuch senden",
         "lesen, wer in einem Kurs ist",
         "Lerneinheiten im Kurs auswählen",
         "E-Mail-Adresse",

@@ -8,7 +8,7 @@ from lti_tool.launch.connection import Finding, Step
 NAMES = {Step.KEYS: _("Key set"), Step.LOGIN: _("Login address"), Step.TOKEN: _("Access token")}
 
 FINE: dict[Step, LazyString] = {
-    Step.KEYS: _("Your LMS publishes its keys; %(number)s can be used."),
+    Step.KEYS: _("Your LMS publishes its keys (%(number)s usable)."),
     Step.LOGIN: _("Your LMS answers at its login address."),
     Step.TOKEN: _("Your LMS knows us and gives an access token: scores and rosters can be exchanged."),
 }

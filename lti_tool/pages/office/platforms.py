@@ -8,10 +8,11 @@ from werkzeug.wrappers import Response as BaseResponse
 from campus.errors import InvalidInputError, NotFoundError
 from campus.models.people import Person
 from campus.upsert import insert_missing
-from lti_tool.launch import connection, registrations, removal
+from lti_tool.launch import connection, registrations, removal, reopening
 from lti_tool.launch.store import ID_LENGTH, Deployment, PlatformStanding, Registration, RegistrationInvite, ToolKey
 from lti_tool.pages import forms
 from lti_tool.pages.office import connection_texts
+from lti_tool.pages.office.desk import Visit
 from lti_tool.pages.office.dialects import DIALECTS
 from lti_tool.pages.office.platform_desk import NAME_LENGTH, PlatformDesk, find
 from lti_tool.wiring import Services
@@ -61,6 +62,7 @@ class PlatformPages(PlatformDesk):
             found = find(visit.session, platform)
             keep = request.form.get("keep_people") == "yes"
             registrations.approve(visit.session, found, keep_people=keep)
+            self._send_held_up(visit, found)
             self.note_on(visit, "platform.approved", found, keep_people=keep)
         return _back(platform)
 
@@ -70,8 +72,20 @@ class PlatformPages(PlatformDesk):
             on = forms.choice(request.form, "enabled", YES_NO) == "yes"
             found = find(visit.session, platform)
             registrations.switch(found, on=on)
+            if on:
+                self._send_held_up(visit, found)
             self.note_on(visit, "platform.enabled" if on else "platform.disabled", found)
         return _back(platform)
+
+    def _send_held_up(self, visit: Visit, found: Registration, *, deployment: str | None = None) -> None:
+        """Let the scores go that were earned while the platform or the deployment was shut."""
+        reopening.send_held_up(
+            visit.session,
+            found,
+            now=self.services.clock(),
+            publish=self.services.publish(visit.session),
+            deployment=deployment,
+        )
 
     def add_deployment(self, platform: str) -> BaseResponse:
         """Let one more deployment of the platform launch."""
@@ -93,6 +107,8 @@ class PlatformPages(PlatformDesk):
             if deployment is None:
                 raise NotFoundError("no such deployment")
             deployment.enabled = on
+            if on:
+                self._send_held_up(visit, found, deployment=named)
             self.note_on(visit, "platform.deployment_enabled" if on else "platform.deployment_disabled", found)
         return _back(platform)
 
