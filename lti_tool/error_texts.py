@@ -134,7 +134,10 @@ TEXTS: dict[str, Texts] = {
     ),
     "launch.ended": (
         _("Your visit to this learning unit is over"),
-        _("For your safety it ends after eight hours. Go back to your course and open the learning unit again."),
+        _(
+            "For your safety it ends after eight hours, and it holds only where you opened it: not in another tab. "
+            "Go back to your course and open the learning unit again."
+        ),
     ),
     "launch.expired": (_("The launch took too long"), _AGAIN_FROM_COURSE),
     "launch.flood": (
