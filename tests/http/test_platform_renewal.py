@@ -12,6 +12,7 @@ from campus.models.people import Identity
 from lti_tool.app import create_app
 from lti_tool.launch import dynamic, invites, registrations
 from lti_tool.launch.store import Context, Deployment, LaunchRow, PlatformStanding, Registration, ResourceLink
+from lti_tool.services.ags import SCORE_SCOPE
 from lti_tool.services.store import Roster, SentScore
 from tests import pages
 from tests.conformance.lti.connecting import HTML, code_of
@@ -175,7 +176,7 @@ def test_score_earned_while_the_place_was_shut_is_sent_when_it_opens(
     found = hang_things_on(world)
     with world.database.write() as session:
         link = session.scalars(select(ResourceLink)).one()
-        link.ags_scopes, link.lineitem_url = [dynamic.SCORE_SCOPE], f"{A}/item"
+        link.ags_scopes, link.lineitem_url = [SCORE_SCOPE], f"{A}/item"
         session.execute(delete(SentScore))
         form = {**form, "deployment_id": session.scalars(select(Deployment.deployment_id)).one()}
         shut(session.scalars(select(Registration)).one())
