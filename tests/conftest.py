@@ -77,8 +77,8 @@ def postgresql_template(postgresql: databases.PostgreSQL) -> Iterator[str]:
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of a migrated, empty database of this test's own.
 
-    Runs the test on both databases. One that takes long and asks nothing of the database may name its own:
-    ``@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)``.
+    Runs the test on both databases. One that takes long and asks nothing of the database may say so:
+    ``@ON_SQLITE`` of ``tests/databases.py``.
     """
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")

@@ -16,11 +16,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import URL, make_url
 
 from lti_tool.migrations.upgrade import migrate
 
+ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+"""For tests that ask nothing of the database: no SQL, lock, JSON or unique name of their own."""
 SUPERUSER = "postgres"
 FAST_AND_LOOSE = {  # nothing here has to survive a power cut
     "fsync": "off",

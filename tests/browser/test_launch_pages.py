@@ -14,13 +14,14 @@ from campus.rules.credit import Outcome
 from lti_tool.launch.session import cookie_name
 from tests import visits
 from tests.browser.eyes import AXE, RULES
+from tests.databases import ON_SQLITE
 from tests.factories import Heard, tutorial
 from tests.lms.live import serve
 from tests.visits import Campus, Visitor, finish
 
 PHONE, DESK = {"width": 320, "height": 700}, {"width": 1280, "height": 900}
 
-pytestmark = [pytest.mark.browser, pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)]
+pytestmark = [pytest.mark.browser, ON_SQLITE]
 
 
 @pytest.fixture

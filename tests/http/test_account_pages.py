@@ -11,6 +11,7 @@ from campus.models.access import Account, FailedSignIn, Role
 from campus.models.organisations import Organisation
 from lti_tool.demo import world as demo
 from tests import pages
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import PASSWORD, World
 
@@ -48,7 +49,7 @@ def test_refused_entry_is_marked_and_leaves_the_invitation_usable(world: World, 
     assert browser.post(address, data=FORM).status_code == 303
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_passwords_are_looked_at_while_somebody_else_writes(world: World) -> None:
     address, browser = f"/einladung/{invited(world)}", world.browser()
     with world.database.write(), world.database.read() as session:
@@ -68,7 +69,7 @@ def test_session_cookie_is_closed_to_scripts_and_other_sites(world: World) -> No
     assert answer.headers["Location"] == "/verwaltung/"
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_session_cookie_is_secure_where_the_address_is_https(database: Database) -> None:
     world = pages.world_of(database, public_url="https://campus.example")
     answer = world.browser().post("/anmelden", data={"login": demo.ADMIN_LOGIN, "password": PASSWORD})

@@ -21,6 +21,7 @@ from lti_tool import web
 from lti_tool.app import create_app
 from lti_tool.demo import world as demo
 from lti_tool.migrations.tables import metadata
+from tests.databases import ON_SQLITE
 from tests.lms.live import World as LtiWorld
 from tests.lms.live import world as lti_world
 from tests.moodle import archives
@@ -30,7 +31,7 @@ BOMB_BYTES = 64 * 1024 * 1024
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 FILENAME = "Sicherung von Erika Beispiel.mbz"
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = ON_SQLITE
 
 
 @pytest.fixture

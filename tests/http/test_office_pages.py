@@ -17,6 +17,7 @@ from campus.models.people import Identity
 from campus.rules.credit import Outcome
 from moodle_sync.store import MoodleSite
 from tests import pages
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.moodle.server import FakeMoodle
 from tests.pages import World
@@ -238,7 +239,7 @@ def test_reassigning_an_identity_moves_its_evidence_with_it(contested: World) ->
     assert "Verwechslung der Personalnummer" in text_of(office.get(f"/verwaltung/personen/{person}"))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_long_lists_come_in_pages(world: World) -> None:
     with world.database.write() as session:
         session.add_all(AuditEntry(at=world.clock(), actor_id=None, action=f"test.{n}", details={}) for n in range(60))
@@ -251,7 +252,7 @@ def test_long_lists_come_in_pages(world: World) -> None:
         assert office.get("/verwaltung/protokoll", query_string={"seite": nonsense}).status_code == 200
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_overview_counts_what_waits(contested: World) -> None:
     page = text_of(contested.office().get("/verwaltung/"))
     for part in ("1 Widersprüche zu entscheiden", "1 Nachweise, davon 0 widerrufen", "B1 Prozesse verstehen"):

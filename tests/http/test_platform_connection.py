@@ -10,6 +10,7 @@ from flask import Flask, Response, jsonify
 
 from campus.database import Database
 from tests import pages
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.http.test_platform_pages import add
 from tests.lms.app import create_lms
@@ -18,8 +19,6 @@ from tests.lms.live import AYLIN, serve
 from tests.lms.platform import Platform
 from tests.lms.state import State
 from tests.pages import World
-
-SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -64,7 +63,7 @@ def addresses(platform: Platform) -> dict[str, str]:
     }
 
 
-@SQLITE
+@ON_SQLITE
 def test_connection_test_says_that_everything_works(connected: tuple[World, Platform]) -> None:
     world, platform = connected
     address = add(world, **addresses(platform))
@@ -74,7 +73,7 @@ def test_connection_test_says_that_everything_works(connected: tuple[World, Plat
     assert "Ihr LMS kennt uns und gibt ein Zugriffstoken" in page
 
 
-@SQLITE
+@ON_SQLITE
 def test_connection_test_says_that_the_client_is_unknown(connected: tuple[World, Platform]) -> None:
     world, platform = connected
     address = add(world, **addresses(platform), client_id="somebody-else")
@@ -101,7 +100,7 @@ def answering(status: int = 200, body: Any = b"", **json: Any) -> Any:
     return make
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("make", "said"),
     [
@@ -127,7 +126,7 @@ def test_connection_test_says_in_words_what_is_wrong(world: World, make: Any, sa
     assert "Max Muster" not in page
 
 
-@SQLITE
+@ON_SQLITE
 def test_connection_test_of_a_platform_that_is_away_or_inside(world: World) -> None:
     down = {"auth_login_url": "http://127.0.0.1:9/a", "auth_token_url": "http://127.0.0.1:9/t"}
     address = add(world, **down, key_set_url="https://10.0.0.1/k")

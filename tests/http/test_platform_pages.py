@@ -17,10 +17,10 @@ from lti_tool.launch.store import (
 )
 from tests import pages
 from tests.conformance.lti.connecting import desk, invite, platforms, register
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 
-SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LIST = "/verwaltung/plattformen"
 PLATFORM = {
     "kind": "moodle",
@@ -76,7 +76,7 @@ def add(world: World, **other: str) -> str:
 # Connecting by hand
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("kind", ["moodle", "ilias", "openolat", "canvas", "openedx", "other"])
 def test_form_of_each_kind_has_our_addresses_to_copy(world: World, kind: str) -> None:
     office = world.office()
@@ -89,7 +89,7 @@ def test_form_of_each_kind_has_our_addresses_to_copy(world: World, kind: str) ->
     assert all(f'id="{name}"' in html for name in copied)
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("kind", "given", "expected"),
     [
@@ -160,7 +160,7 @@ def test_platform_is_added_switched_off_and_on(world: World) -> None:
     )
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("field", "value"),
     [
@@ -180,7 +180,7 @@ def test_platform_with_an_unusable_value_is_refused_at_its_field(world: World, f
     assert 'value="moodle"' in answer.get_data(as_text=True)  # still the form of its kind
 
 
-@SQLITE
+@ON_SQLITE
 def test_one_issuer_may_have_several_clients(world: World) -> None:
     assert add(world) != add(world, client_id="kc-3", name="Drittes Portal")
     assert {row(world).issuer, row(world, "kc-3").issuer} == {"https://lms.example"}
@@ -203,7 +203,7 @@ def test_link_is_shown_once_and_listed_with_its_state(world: World) -> None:
     assert audited(world)[-1] == "platform.invited"
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize(("field", "value"), [("name", " "), ("name", "x" * 201), ("organisation", "nobody")])
 def test_link_without_name_or_organisation_is_refused(world: World, field: str, value: str) -> None:
     form = {"organisation": world.provider("A").public_id, "name": "Moodle"} | {field: value}
@@ -212,7 +212,7 @@ def test_link_without_name_or_organisation_is_refused(world: World, field: str, 
     assert "Registrierungslinks" in text_of(answer)
 
 
-@SQLITE
+@ON_SQLITE
 def test_link_that_was_used_can_not_be_taken_back(world: World) -> None:
     token, office = invite(world), world.office()
     with desk() as platform:
@@ -228,7 +228,7 @@ def test_link_that_was_used_can_not_be_taken_back(world: World) -> None:
 # One platform
 
 
-@SQLITE
+@ON_SQLITE
 def test_pending_platform_stands_first_and_says_what_was_agreed(world: World) -> None:
     token, office = invite(world, "Zz Moodle"), world.office()
     with desk() as platform:
@@ -274,7 +274,7 @@ def test_deployment_and_anonymous_launches_are_switched(world: World) -> None:
     ]
 
 
-@SQLITE
+@ON_SQLITE
 def test_platform_gets_a_key_of_its_own_that_signs_a_day_later(world: World) -> None:
     address, office = add(world), world.office()
     assert office.post(f"{address}/schluessel").status_code == 303

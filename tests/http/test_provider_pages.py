@@ -16,6 +16,7 @@ from lti_tool.demo import world as demo
 from lti_tool.launch.store import Registration
 from lti_tool.pages.store import ImportDraft
 from tests import pages
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 
@@ -86,7 +87,7 @@ def test_second_import_does_not_replace_a_unit_with_content(world: World) -> Non
     assert world.editor().post(preview, data=TEXTS | {"code": "A1-neu"}).status_code == 303
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("field", "value"), [("hours", "0"), ("hours", "acht"), ("code", ""), ("summary_de", "x" * 2001)]
 )
@@ -174,7 +175,7 @@ def test_provider_who_only_offers_a_unit_can_not_grant_it(world: World) -> None:
     assert (answer.status_code, count(world, TeachingGrant)) == (403, 0)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_units_show_how_far_learners_are(world: World) -> None:
     world.earn("102", "A2")
     page = world.editor().get(f"{house(world)}/")

@@ -12,6 +12,7 @@ from campus.database import Database
 from certificates import issue, store
 from certificates.store import Award, IssuerKey
 from tests import pages
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 
@@ -107,7 +108,7 @@ def test_certificate_whose_list_is_nowhere_is_not_called_valid(world: World) -> 
     assert "Dieser Nachweis ist echt" not in page
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize(
     "stored",
     [
@@ -166,7 +167,7 @@ def test_erased_holder_leaves_no_content(world: World) -> None:
     assert "Anna Müller" not in page
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("number", ["nope", "00000000-0000-4000-8000-000000000000", "<script>alert(1)"])
 def test_unknown_number_gets_a_page_that_warns(world: World, number: str) -> None:
     answer = world.browser().get(f"/nachweis/{number}")
@@ -175,7 +176,7 @@ def test_unknown_number_gets_a_page_that_warns(world: World, number: str) -> Non
     assert "<script>" not in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_number_can_be_typed_or_pasted_with_its_address(world: World) -> None:
     award, browser = world.award("102").public_id, world.browser()
     for typed in (award, award.upper(), f"  https://campus.example/nachweis/{award}?x=1 "):
@@ -185,14 +186,14 @@ def test_number_can_be_typed_or_pasted_with_its_address(world: World) -> None:
     assert (wrong.status_code, "36 Zeichen" in text_of(wrong)) == (422, True)
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_catalogue_tells_compulsory_from_elective_in_each_module(world: World) -> None:
     page = text_of(world.browser().get("/katalog")).replace(" ,", ",")
     assert "OZG A1, A2, B1 A3, B2, B3, C1" in page
     assert "IuK-Infrastruktur A2, A3, C1 D1, E1, C4, C5" in page
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_address_that_a_certificate_gives_for_its_issuer_says_who_that_is(world: World) -> None:
     issuer = json.loads(world.award("102").credential or "")["issuer"]
     german = text_of(world.browser().get(issuer["url"]))
@@ -202,14 +203,14 @@ def test_address_that_a_certificate_gives_for_its_issuer_says_who_that_is(world:
     assert "issues certificates" in text_of(world.browser().get(f"{issuer['url']}?lang=en"))
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 @pytest.mark.parametrize("slug", ["nobody", "musterhausen", "campus"])
 def test_who_issues_nothing_has_no_issuer_page(world: World, slug: str) -> None:
     answer = world.browser().get(f"/issuers/{slug}")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_pages_speak_english_when_asked(world: World) -> None:
     page = text_of(world.browser().get("/?lang=en"))
     assert "Further education for municipalities" in page

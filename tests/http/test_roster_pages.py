@@ -16,9 +16,8 @@ from lti_tool.launch.store import Context, LaunchRow, Registration, ResourceLink
 from lti_tool.pages.attendance import ON_A_LIST
 from lti_tool.services.store import Member, Roster, RosterState
 from tests import factories, pages, visits
+from tests.databases import ON_SQLITE
 from tests.visits import PLATFORM, Campus, Visitor
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @dataclass

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.models.access import Account, AuditEntry
 from campus.models.people import Person
+from tests.databases import ON_SQLITE
 from tests.pages import World, world_of
 
 LEARNER = "101"
@@ -38,7 +39,7 @@ def test_suspended_person_is_out_at_once_and_in_again_later(world: World) -> Non
     assert "Person gesperrt" in office.get("/verwaltung/protokoll").text
 
 
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_administrator_does_not_suspend_themself(world: World) -> None:
     office = world.office()
     with world.database.read() as session:

@@ -16,10 +16,11 @@ from campus.models.evidence import Evidence
 from lti_tool import web
 from lti_tool.launch.errors import PlatformRefusedError
 from tests import visits
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import PAGE, text_of
 from tests.visits import PLATFORM, PUBLIC_URL, Campus, Visitor
 
-pytestmark = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+pytestmark = ON_SQLITE
 EVIL = "https://evil.example"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

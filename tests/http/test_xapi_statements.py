@@ -17,13 +17,13 @@ from campus.database import Database
 from campus.errors import ConflictError, InvalidInputError
 from campus.models.organisations import Organisation
 from lti_tool import errors
+from tests.databases import ON_SQLITE
 from tests.factories import NOW, organisation
 from tests.unit.xapi.samples import OTHER_ID, PUBLIC_URL, SOME_ID, VOIDED, agent, as_bytes, full, statement, voiding
 from xapi import keys, query, routes
 from xapi.keys import Scope
 
 PATH = "/xapi/statements"
-WHICHEVER_DATABASE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """What is refused before a database is asked needs no second one."""
 SECRETS = {name: f"secret-of-{name}" for name in ("all", "reader", "writer", "other", "old")}
 
@@ -157,7 +157,7 @@ def test_an_agent_is_asked_for_as_json(store: Store) -> None:
     assert store.ids(agent=as_bytes(agent("a")).decode()) == [SOME_ID]
 
 
-@WHICHEVER_DATABASE
+@ON_SQLITE
 @pytest.mark.parametrize(("version", "spoken"), [("1.0.3", "1.0.3"), ("1.0", "1.0.3"), ("2.0", "2.0.0")])
 def test_versions_that_are_spoken(store: Store, version: str, spoken: str) -> None:
     store.version = version
@@ -167,7 +167,7 @@ def test_versions_that_are_spoken(store: Store, version: str, spoken: str) -> No
     assert body["version"] == spoken
 
 
-@WHICHEVER_DATABASE
+@ON_SQLITE
 @pytest.mark.parametrize("version", ["", "0.95", "1.1.0", "2.0.0; x", "3"])
 def test_versions_that_are_not(store: Store, version: str) -> None:
     store.version = version
@@ -208,7 +208,7 @@ def test_one_organisation_never_sees_another_s(store: Store) -> None:
     assert {SOME_ID, OTHER_ID} <= set(store.ids())
 
 
-@WHICHEVER_DATABASE
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("parameters", "code"),
     [
@@ -236,7 +236,7 @@ def test_parameters_that_mean_nothing(store: Store, parameters: dict[str, Any], 
     refused(store.ask("GET", query_string=parameters), 400, code)
 
 
-@WHICHEVER_DATABASE
+@ON_SQLITE
 def test_bodies_that_mean_nothing(store: Store) -> None:
     as_json = "application/json"
     refused(store.ask("POST", data=b"{", content_type=as_json), 400, "xapi.bad_json")
@@ -249,7 +249,7 @@ def test_bodies_that_mean_nothing(store: Store) -> None:
     refused(put, 400, "xapi.bad_request")
 
 
-@WHICHEVER_DATABASE
+@ON_SQLITE
 def test_a_body_that_is_too_large_is_refused_unread(store: Store) -> None:
     answer = store.ask("POST", data=b" " * (routes.MAX_BODY_BYTES + 1), content_type="application/json")
     refused(answer, 413, "http.413")

@@ -8,6 +8,7 @@ import pytest
 from campus.database import Database
 from lti_tool.app import create_app
 from tests import databases
+from tests.conformance.lti.rostering import Moody, moody_behind
 from tests.lms.live import World, world
 
 
@@ -15,6 +16,13 @@ from tests.lms.live import World, world
 def lti(database: Database, tmp_path: Path) -> Iterator[World]:
     """Give a world of this test's own, on both databases."""
     with world(database, tmp_path, create_app) as made:
+        yield made
+
+
+@pytest.fixture
+def moody(lti: World) -> Iterator[Moody]:
+    """Give the services of a platform that says what a test wants, behind a course that the teacher opened."""
+    with moody_behind(lti) as made:
         yield made
 
 

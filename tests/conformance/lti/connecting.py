@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -29,8 +28,6 @@ from tests.lms.registration import RegistrationDesk
 from tests.lms.state import State, new_private_pem
 from tests.pages import World
 
-SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-"""For what asks nothing of the database."""
 HTML = {"Accept": "text/html"}
 CODE = re.compile(r"<code>([a-z_]+\.[a-z_]+)</code>")
 

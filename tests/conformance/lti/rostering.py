@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import pytest
 from flask import Flask, Response, request
 from sqlalchemy import select
 
@@ -22,9 +21,6 @@ from tests.lms.live import TEACHER, KeptJobs, World, serve
 
 SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 GROUPS_SCOPE = "https://purl.imsglobal.org/spec/lti-gs/scope/contextgroup.readonly"
-INSTRUCTOR = "http://purl.imsglobal.org/vocab/lis/v2/membership#Instructor"
-LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def follow(lti: World) -> None:

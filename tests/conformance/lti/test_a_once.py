@@ -15,9 +15,9 @@ from tests.conformance.lti.browsers import (
     with_,
     without,
 )
+from tests.databases import ON_SQLITE
 from tests.lms.live import World
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 HOUR, YEAR = 3600, 365 * 86400
 
 

@@ -16,9 +16,9 @@ from tests.conformance.lti.browsers import (
     with_claim,
     without,
 )
+from tests.databases import ON_SQLITE
 from tests.lms.live import World
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 ADDRESSES = {
     "foreign host": "https://other.example/lti/launch",
     "javascript": "javascript:alert(1)",
@@ -79,8 +79,18 @@ def test_A23_aud_not_our_client(shared: World, audience: Any) -> None:
         with_(azp="other"),
         with_(azp=["kc-client"]),
         with_(azp=""),
+        with_(aud="other"),
+        without("aud"),
     ],
-    ids=["two audiences without azp", "two and azp of another", "azp of another", "azp a list", "azp empty"],
+    ids=[
+        "two audiences without azp",
+        "two and azp of another",
+        "azp of another",
+        "azp a list",
+        "azp empty",
+        "azp ours and aud another",
+        "azp ours and no aud",
+    ],
 )
 def test_A24_azp(shared: World, spoil: Spoil) -> None:
     refused_launch(shared, spoil, "launch.audience")

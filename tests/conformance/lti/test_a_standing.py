@@ -10,10 +10,10 @@ from campus import accounts, people
 from campus.models.people import Person
 from lti_tool.launch.store import Deployment, PlatformStanding, Registration
 from tests.conformance.lti.browsers import Browser, Landed, bernd, refused, refused_launch
+from tests.databases import ON_SQLITE
 from tests.lms.live import World
 
 Switch = Callable[[Session], None]
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 LOGIN, PASSWORD = "kaya@example.org", "ein langes Kennwort"
 
 
@@ -54,9 +54,12 @@ def test_A32_registration_is_not_active(lti: World, standing: PlatformStanding, 
 
 @ON_SQLITE
 def test_A32_deployment_switched_off(lti: World) -> None:
-    landed = Browser(lti).land()
+    landed, browser = Browser(lti).land(), Browser(lti)
+    asked = browser.begin()
     with lti.services.database.write() as session:
         switch_deployment_off(session)
+    token = lti.platform.sign(lti.claims(asked))
+    refused(lti, lambda language: browser.send(asked["state"], token, language), "launch.deployment_unknown")
     refused_launch(lti, dict, "launch.deployment_unknown")
     page_is_closed(lti, landed, "launch.ended", 401)
 

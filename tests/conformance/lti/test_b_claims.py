@@ -25,6 +25,7 @@ from tests.conformance.lti.browsers import (
     without,
 )
 from tests.conformance.lti.test_b_roles import ROLES, is_teacher, land, person
+from tests.databases import ON_SQLITE
 from tests.lms.live import KeptJobs, World
 from xapi.store import StatementRow
 
@@ -149,7 +150,7 @@ def test_B17_lti1p1_claim_is_ignored_alike(lti: World, role: str, *, right: bool
 
 
 @pytest.mark.parametrize("value", [None, "text", [], {"oauth_consumer_key_sign": 7}], ids=repr)
-@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@ON_SQLITE
 def test_B17_misshapen_lti1p1_claim_does_no_harm(lti: World, value: Any) -> None:
     Browser(lti).land(with_claim("lti1p1", value)).unit_page(teacher=False)
 

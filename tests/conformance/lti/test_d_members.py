@@ -1,6 +1,5 @@
 """Checklist D7 and D8: members of every kind, and platforms that refuse, fail or can't now."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,28 +11,20 @@ from lti_tool.launch.store import Context, Registration
 from lti_tool.services import nrps, rosters
 from lti_tool.services.errors import ServiceUnavailableError, TokenRefusedError
 from lti_tool.services.store import Member
+from tests.conformance.lti.browsers import INSTRUCTOR, LEARNER
 from tests.conformance.lti.rostering import (
     FIRST,
-    INSTRUCTOR,
-    LEARNER,
-    ON_SQLITE,
     Moody,
     follow,
     member,
     members,
-    moody_behind,
     open_course,
     platform_of,
     roster,
     sync,
 )
+from tests.databases import ON_SQLITE
 from tests.lms.live import TEACHER, World, serve
-
-
-@pytest.fixture
-def moody(lti: World) -> Iterator[Moody]:
-    with moody_behind(lti) as made:
-        yield made
 
 
 def test_D7_who_is_suspended_deleted_or_gone_is_kept_as_such(lti: World) -> None:

@@ -4,7 +4,6 @@ D3 and D4, the token, are in ``test_d_tokens.py``, D7 and D8 in ``test_d_members
 too well-behaved to send, a moody platform sends.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -16,31 +15,23 @@ from lti_tool.launch.store import Context
 from lti_tool.services import nrps
 from lti_tool.services.errors import ServiceRefusedError
 from lti_tool.services.store import Member, Roster
+from tests.conformance.lti.browsers import INSTRUCTOR, LEARNER
 from tests.conformance.lti.rostering import (
     FIRST,
     GROUPS_SCOPE,
-    INSTRUCTOR,
-    LEARNER,
-    ON_SQLITE,
     SCOPE,
     Moody,
     follow,
     member,
     members,
-    moody_behind,
     open_course,
     platform_of,
     roster,
     sync,
 )
+from tests.databases import ON_SQLITE
 from tests.lms.config import User
 from tests.lms.live import World
-
-
-@pytest.fixture
-def moody(lti: World) -> Iterator[Moody]:
-    with moody_behind(lti) as made:
-        yield made
 
 
 def test_D1_a_teachers_launch_brings_the_roster(lti: World) -> None:

@@ -7,8 +7,6 @@ import jwt
 import pytest
 
 from campus.outbound import Response
-from lti_tool.launch import registrations
-from lti_tool.launch.registrations import Platform
 from lti_tool.launch.store import Registration
 from lti_tool.services.calls import Call
 from lti_tool.services.errors import (
@@ -17,17 +15,13 @@ from lti_tool.services.errors import (
     ServiceUnavailableError,
     TokenRefusedError,
 )
+from tests.conformance.lti.rostering import platform_of
 from tests.lms.live import World
 from tests.lms.services import LINEITEMS_TYPE
 
 ROSTER_SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
 MEMBERS_TYPE = "application/vnd.ims.lti-nrps.v2.membershipcontainer+json"
 LINEITEM_SCOPE = "https://purl.imsglobal.org/spec/lti-ags/scope/lineitem"
-
-
-def platform_of(lti: World) -> Platform:
-    with lti.services.database.read() as session:
-        return registrations.by_id(session, lti.registration_id)
 
 
 def ask_members(lti: World) -> Response:

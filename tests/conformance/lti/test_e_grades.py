@@ -32,10 +32,9 @@ from tests.conformance.lti.grading import (
     posts,
     withdraw,
 )
+from tests.databases import ON_SQLITE
 from tests.lms.config import User
 from tests.lms.live import BERND, TEACHER, World
-
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def test_E1_launch_with_the_endpoint_claim(lti: World) -> None:
@@ -211,6 +210,7 @@ def test_E11_token_that_ends_between_two_scores_is_replaced_once(lti: World) -> 
     with pytest.raises(TokenRefusedError):
         follow_credit(lti.services, earn(lti, 90.0))
     assert (kept(lti).state, kept(lti).detail) == (ScoreState.PENDING, "service.token_refused")
+    assert len(lti.platform.token_requests) == 3
 
 
 @ON_SQLITE
@@ -222,8 +222,9 @@ def test_E11_trouble_that_may_pass_is_waited_for_as_asked(lti: World, status: in
     with pytest.raises(ServiceUnavailableError) as caught:
         follow(lti)
     assert (caught.value.after, kept(lti).state) == (timedelta(seconds=120), ScoreState.PENDING)
+    assert kept(lti).detail == "service.unavailable"
     follow_credit(lti.services, credit)
-    assert (kept(lti).state, cells(lti)) == (ScoreState.SENT, {"7": [80.0]})
+    assert (kept(lti).state, kept(lti).tries, cells(lti)) == (ScoreState.SENT, 2, {"7": [80.0]})
 
 
 def test_E11_score_that_arrived_without_an_answer_is_not_sent_again(lti: World) -> None:

@@ -31,8 +31,6 @@ from tests.lms.config import User
 from tests.lms.live import BERND, World
 from tests.lms.state import LineItem as Column
 
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
-
 
 def test_E2_line_item_is_made_with_all_that_names_it(lti: World) -> None:
     launch_ungraded(lti)

@@ -12,7 +12,6 @@ from campus.database import Database
 from campus.outbound import Outbound
 from tests import pages
 from tests.conformance.lti.connecting import (
-    SQLITE,
     changed,
     code_of,
     desk,
@@ -23,6 +22,7 @@ from tests.conformance.lti.connecting import (
     served,
     to_address,
 )
+from tests.databases import ON_SQLITE
 from tests.pages import World
 
 SOON = 10.0
@@ -34,7 +34,7 @@ def world(database: Database) -> World:
     return pages.world_of(database)
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize(
     "url",
     [
@@ -69,7 +69,7 @@ def test_F2_address_that_must_not_be_called_is_refused(world: World, url: str) -
     assert (platforms(world), is_open(world)) == ([], True)
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("looks", range(7))
 def test_F2_name_that_points_inside_at_a_later_look_is_refused(world: World, looks: int) -> None:
     """DNS rebinding: each request goes to the address that was checked for it, and each is checked."""
@@ -89,7 +89,7 @@ def test_F2_name_that_points_inside_at_a_later_look_is_refused(world: World, loo
     assert (platforms(world), is_open(world)) == ([], True)
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("target", ["http://169.254.169.254/latest", "http://10.0.0.1/", "file:///etc/passwd", ""])
 def test_F2_redirect_is_not_followed(world: World, target: str) -> None:
     hits: list[str] = []
@@ -119,7 +119,7 @@ def over() -> Iterator[threading.Event]:
     event.set()
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("case", ["5 MB", "5 MB unannounced", "slow body", "hang"])
 def test_F2_answer_that_is_too_large_or_too_slow_is_refused_soon(
     world: World, case: str, over: threading.Event
@@ -154,7 +154,7 @@ def test_F2_answer_that_is_too_large_or_too_slow_is_refused_soon(
     assert (platforms(world), is_open(world)) == ([], True)
 
 
-@SQLITE
+@ON_SQLITE
 def test_F2_registration_endpoint_that_hangs_is_given_up_soon(world: World, over: threading.Event) -> None:
     token = invite(world)
 
@@ -171,7 +171,7 @@ def test_F2_registration_endpoint_that_hangs_is_given_up_soon(world: World, over
     assert (platforms(world), is_open(world)) == ([], True)
 
 
-@SQLITE
+@ON_SQLITE
 def test_F2_own_network_is_not_asked_when_loopback_is_not_allowed(world: World) -> None:
     token = invite(world)
     with desk() as platform:

@@ -23,11 +23,11 @@ from lti_tool.launch.keys import AHEAD, KEPT, ToolKeys
 from lti_tool.launch.store import Registration, ToolKey
 from lti_tool.services.tokens import AccessTokens
 from tests.conformance.lti.browsers import Browser, refused, refused_launch
+from tests.databases import ON_SQLITE
 from tests.lms.live import World, serve
 from tests.lms.state import new_private_pem
 
 SCOPE = "https://purl.imsglobal.org/spec/lti-nrps/scope/contextmembership.readonly"
-ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 Jwk = dict[str, Any]
 
 

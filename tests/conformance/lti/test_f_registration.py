@@ -14,7 +14,6 @@ from lti_tool.services import groups
 from lti_tool.services.ags import SCORE_SCOPE
 from tests import pages
 from tests.conformance.lti.connecting import (
-    SQLITE,
     Answering,
     changed,
     code_of,
@@ -26,6 +25,7 @@ from tests.conformance.lti.connecting import (
     served,
     to_address,
 )
+from tests.databases import ON_SQLITE
 from tests.pages import World
 
 TOOL = "https://purl.imsglobal.org/spec/lti-tool-configuration"
@@ -91,7 +91,7 @@ def test_F1_link_alone_says_what_it_is_for_and_uses_nothing_up(world: World) -> 
         assert register(world, token, given).status_code == 200
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("status", [200, 201])
 def test_F1_answer_may_be_200_or_201(world: World, status: int) -> None:
     token = invite(world)
@@ -100,7 +100,7 @@ def test_F1_answer_may_be_200_or_201(world: World, status: int) -> None:
     assert len(platforms(world)) == 1
 
 
-@SQLITE
+@ON_SQLITE
 def test_F1_issuer_may_have_a_path(world: World) -> None:
     token = invite(world)
     with desk() as platform:
@@ -109,7 +109,7 @@ def test_F1_issuer_may_have_a_path(world: World) -> None:
         assert platforms(world)[0].issuer == f"{platform.url}/moodle"
 
 
-@SQLITE
+@ON_SQLITE
 def test_F1_only_what_the_platform_has_is_asked_for(world: World) -> None:
     token = invite(world)
     with desk(deployment_id=None) as platform:
@@ -122,7 +122,7 @@ def test_F1_only_what_the_platform_has_is_asked_for(world: World) -> None:
     assert platforms(world)[0].deployments == []
 
 
-@SQLITE
+@ON_SQLITE
 def test_F1_platform_that_names_nothing_is_asked_for_the_standard_services(world: World) -> None:
     token = invite(world)
     with desk(answers=lambda _answer: {"client_id": "kurz"}) as platform:
@@ -173,7 +173,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("case", WRONG)
 def test_F1_configuration_that_is_wrong_is_refused(world: World, case: str) -> None:
     spoilt, code = WRONG[case]
@@ -198,7 +198,7 @@ BAD_ANSWERS: dict[str, dict[str, Any]] = {
 }
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("body", ["[]", "{", "null", "[" * 100_000])
 def test_F1_configuration_that_is_no_json_object_is_refused(world: World, body: str) -> None:
     def make(app: Flask, _url: str) -> None:
@@ -210,7 +210,7 @@ def test_F1_configuration_that_is_no_json_object_is_refused(world: World, body: 
     assert (page.status_code, code_of(page)) == (422, "connect.configuration")
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("case", BAD_ANSWERS)
 def test_F1_failed_answer_leaves_nothing_and_the_link_usable(world: World, case: str) -> None:
     token = invite(world)
@@ -223,7 +223,7 @@ def test_F1_failed_answer_leaves_nothing_and_the_link_usable(world: World, case:
     assert len(platforms(world)) == 1
 
 
-@SQLITE
+@ON_SQLITE
 def test_F1_token_of_the_platform_that_was_used_is_its_refusal(world: World) -> None:
     token = invite(world)
     with desk() as platform:

@@ -20,7 +20,6 @@ from lti_tool.services.tokens import AccessTokens
 from tests import pages
 from tests.conformance.lti import connecting
 from tests.conformance.lti.connecting import (
-    SQLITE,
     Answering,
     approve_all,
     code_of,
@@ -32,6 +31,7 @@ from tests.conformance.lti.connecting import (
     post_login,
     register,
 )
+from tests.databases import ON_SQLITE
 from tests.pages import LMS, World
 
 
@@ -91,7 +91,7 @@ def test_F3_two_that_use_the_link_at_once_make_one_registration(world: World) ->
     assert len(platforms(world)) == 1
 
 
-@SQLITE
+@ON_SQLITE
 @pytest.mark.parametrize("case", ["unknown", "too old", "taken back"])
 def test_F3_link_that_does_not_hold_is_refused_before_anybody_is_asked(world: World, case: str) -> None:
     token = invite(world)
@@ -209,7 +209,7 @@ def test_F4_platform_that_moved_registers_anew_and_keeps_what_hangs_on_it(
         assert len(moved) == (people_before + 1 if keep_people else 1)
 
 
-@SQLITE
+@ON_SQLITE
 def test_F4_token_of_the_former_platform_is_not_sent_to_the_new_one(world: World) -> None:
     with world.database.read() as session:
         old = registrations.picture(session.scalars(select(Registration)).one())
