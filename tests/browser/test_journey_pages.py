@@ -236,7 +236,13 @@ def administer(eyes: Eyes, stack: Stack, award: str) -> None:
     follow(page, "Protokoll")
     eyes.look(page, "Protokoll")
     page.goto(f"{stack.tool_url}/verwaltung/plattformen/neu")
-    eyes.look(page, "Plattform hinzufügen")
+    eyes.look(page, "Plattform verbinden")
+    page.goto(f"{stack.tool_url}/verwaltung/plattformen/neu/moodle")
+    eyes.look(page, "Moodle verbinden")
+    follow(page, "Plattformen")
+    eyes.look(page, "Plattformen")
+    follow(page, "Ergebnisse")
+    eyes.look(page, "Ergebnisse in Bewertungsbüchern")
 
 
 def be_refused(tab: Eyes, lms: Eyes, tool: Frame, stack: Stack) -> None:

@@ -7,6 +7,7 @@ import io
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -223,10 +224,11 @@ def test_words_of_a_platform_are_shown_only_to_the_browser_that_began_the_login(
         (stranger, posted, False),
         (browser, {**posted, "state": "x"}, False),
         (browser, posted, True),
-        (browser, posted, False),  # the login is over
     ):
         page = who.post("/lti/launch", data=form).get_data(as_text=True)
         assert ("<code>launch.platform_error</code>" in page, posted["error_description"] in page) == (True, shown)
+    lti.clock.ahead = timedelta(minutes=11)  # the login is too long ago
+    assert posted["error_description"] not in browser.post("/lti/launch", data=posted).get_data(as_text=True)
 
 
 def test_a_replayed_launch_is_refused(lti: LtiWorld) -> None:
