@@ -13,7 +13,7 @@ AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESK, PHONE = 1280, 320
 HEIGHT = 900
-PATIENCE_MS = 15_000
+PATIENCE_MS = 30_000
 PICTURES = "PICTURES"
 """Names the folder, if any, that pictures of all pages are put into."""
 

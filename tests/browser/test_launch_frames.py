@@ -214,9 +214,12 @@ def test_two_tabs_with_two_people_do_not_mix(
 ) -> None:
     context = (without if storage else apart).context
     tabs = [context.new_page(), context.new_page()]
-    one, two = (begin(tab, stack, person, storage) for tab, person in zip(tabs, people, strict=True))
-    unit_opens(one)
-    unit_opens(two)
+    frames = []
+    for tab, person in zip(tabs, people, strict=True):
+        tab.bring_to_front()  # a browser lets a tab behind another wait
+        frames.append(begin(tab, stack, person, storage))
+        unit_opens(frames[-1])
+    one, two = frames
     tabs[0].bring_to_front()
     do_an_activity(one)
     tabs[1].bring_to_front()
