@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
-from tests.browser.eyes import AXE, CHROMIUM
+from tests.browser.eyes import ARGUMENTS, AXE, CHROMIUM
 from tests.conftest import require_or_skip
 
 
@@ -21,6 +21,6 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
     """Give a running Chromium."""
-    started = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+    started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield started
     started.close()

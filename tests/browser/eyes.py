@@ -9,11 +9,14 @@ from typing import Self
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Frame, Page
 
 CHROMIUM = Path("/usr/bin/chromium")
+ARGUMENTS = ("--no-sandbox", "--disable-site-isolation-trials", "--disable-features=IsolateOrigins,site-per-process")
+"""All frames in one process: on its way to a launch a frame goes to another site and back within milliseconds, and the
+driver loses sight of one that changes processes so quickly. What is blocked goes by site, in whatever process."""
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 DESK, PHONE = 1280, 320
 HEIGHT = 900
-PATIENCE_MS = 30_000
+PATIENCE_MS = 15_000
 PICTURES = "PICTURES"
 """Names the folder, if any, that pictures of all pages are put into."""
 

@@ -16,7 +16,7 @@ from flask import Flask, Response, request
 from playwright.sync_api import BrowserContext, Frame, Page, Playwright
 
 from tests.browser.clicks import press
-from tests.browser.eyes import CHROMIUM, DESK, HEIGHT, Eyes
+from tests.browser.eyes import ARGUMENTS, CHROMIUM, DESK, HEIGHT, Eyes
 from tests.lms.live import serve
 from tests.stack import Ports, Stack, running
 
@@ -50,7 +50,7 @@ def browser_with(playwright: Playwright, folder: Path, profile: dict[str, Any]) 
     return playwright.chromium.launch_persistent_context(
         folder,
         executable_path=CHROMIUM,
-        args=["--no-sandbox"],
+        args=ARGUMENTS,
         viewport={"width": DESK, "height": HEIGHT},
         locale="de-DE",
     )
@@ -214,12 +214,9 @@ def test_two_tabs_with_two_people_do_not_mix(
 ) -> None:
     context = (without if storage else apart).context
     tabs = [context.new_page(), context.new_page()]
-    frames = []
-    for tab, person in zip(tabs, people, strict=True):
-        tab.bring_to_front()  # a browser lets a tab behind another wait
-        frames.append(begin(tab, stack, person, storage))
-        unit_opens(frames[-1])
-    one, two = frames
+    one, two = (begin(tab, stack, person, storage) for tab, person in zip(tabs, people, strict=True))
+    unit_opens(one)
+    unit_opens(two)
     tabs[0].bring_to_front()
     do_an_activity(one)
     tabs[1].bring_to_front()
