@@ -5,6 +5,7 @@ only, and no address inside this network (SSRF), unless loopback is allowed by s
 """
 
 import ipaddress
+import json
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -66,6 +67,14 @@ class Response:
     status: int
     headers: Mapping[str, str]
     body: bytes
+
+
+def read_json(body: bytes) -> Any:
+    """Return an answer's JSON; None for what is none, however it fails, and for ``null``."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
 
 
 class Outbound:

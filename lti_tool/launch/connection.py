@@ -3,19 +3,19 @@
 It says what was answered as a code with values; the pages put it into words. No key and no token leaves it.
 """
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from campus.errors import CampusError
-from campus.outbound import AddressRefusedError, AnswerTooLargeError, Outbound, OutboundError, Response
+from campus.outbound import AddressRefusedError, AnswerTooLargeError, Outbound, OutboundError, Response, read_json
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import read_key_set
 from lti_tool.launch.registrations import Platform
 from lti_tool.services.ags import SCORE_SCOPE
-from lti_tool.services.tokens import AccessTokens
+from lti_tool.services.errors import TokenRefusedError
+from lti_tool.services.tokens import AccessTokens, read_token
 
 SECONDS = 8.0
 MAX_BYTES = 256 * 1024
@@ -93,31 +93,28 @@ def _login(outbound: Outbound, platform: Platform) -> Finding:
 def _token(
     outbound: Outbound, tool_keys: ToolKeys, platform: Platform, scopes: frozenset[str], now: datetime
 ) -> Finding:
-    listening = _Listening(outbound)
     try:
-        AccessTokens(listening, tool_keys).get(platform, scopes, now=now)
-    except CampusError:
-        return _why_no_token(listening)
-    return Finding(Step.TOKEN)
-
-
-def _why_no_token(listening: "_Listening") -> Finding:
-    if listening.failed is not None:
-        return Finding(Step.TOKEN, _problem(listening.failed))
-    answer = listening.answer
-    if answer is None:
-        return Finding(Step.TOKEN, "unreachable")
-    error = _oauth_error(answer.body)
-    if error:
-        return Finding(Step.TOKEN, "oauth", status=answer.status, error=error)
+        answer = AccessTokens(outbound, tool_keys).request(platform, scopes, now=now, seconds=SECONDS)
+    except (AddressRefusedError, OutboundError) as error:
+        return Finding(Step.TOKEN, _problem(error))
+    if answer.status == HTTP_OK and _has_token(answer, now):
+        return Finding(Step.TOKEN)
+    error_code = _oauth_error(answer.body)
+    if error_code:
+        return Finding(Step.TOKEN, "oauth", status=answer.status, error=error_code)
     return Finding(Step.TOKEN, "status" if answer.status != HTTP_OK else "no_token", status=answer.status)
 
 
-def _oauth_error(body: bytes) -> str:
+def _has_token(answer: Response, now: datetime) -> bool:
     try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return ""
+        read_token(answer.body, now)
+    except TokenRefusedError:
+        return False
+    return True
+
+
+def _oauth_error(body: bytes) -> str:
+    told = read_json(body)
     error = told.get("error") if isinstance(told, dict) else None
     return error if isinstance(error, str) and error in OAUTH_ERRORS else ""
 
@@ -137,21 +134,3 @@ def _problem(error: CampusError) -> str:
             return "too_large"
         case _:
             return "unreachable"
-
-
-class _Listening(Outbound):
-    """A client that remembers its last answer: `AccessTokens` says only that there is no token, we want to say why."""
-
-    def __init__(self, outbound: Outbound) -> None:
-        self._outbound = outbound
-        self.answer: Response | None = None
-        self.failed: AddressRefusedError | OutboundError | None = None
-
-    def request(self, method: str, url: str, **options: Any) -> Response:
-        """Pass the request on."""
-        try:
-            self.answer = self._outbound.request(method, url, **(options | {"seconds": SECONDS}))
-        except (AddressRefusedError, OutboundError) as error:
-            self.failed = error
-            raise
-        return self.answer

@@ -4,14 +4,13 @@ Everything here comes from an address that somebody put into a link: each answer
 address in it is looked at before it is believed. Nothing is written; `invites.use` keeps what came of it.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 from campus.errors import CampusError
-from campus.outbound import AddressRefusedError, Outbound, OutboundError, Response
+from campus.outbound import AddressRefusedError, Outbound, OutboundError, Response, read_json
 from lti_tool.launch.addresses import ToolAddresses
 from lti_tool.launch.claims import DEEP_LINKING_REQUEST, RESOURCE_LINK_REQUEST
 from lti_tool.launch.store import ID_LENGTH, URL_LENGTH
@@ -213,10 +212,7 @@ def _call(outbound: Outbound, method: str, url: str, *, seconds: float, **option
 
 
 def _json(answer: Response, refusal: type[ConnectError]) -> dict[str, Any]:
-    try:
-        told = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise refusal("the platform's answer is not JSON") from error
+    told = read_json(answer.body)
     if not isinstance(told, dict):
         raise refusal("the platform's answer is not a JSON object")
     return told

@@ -1,6 +1,5 @@
 """The platforms' public keys, remembered: fetched rarely, again when a key is new, never in a storm."""
 
-import json
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from jwt.algorithms import RSAAlgorithm
 
 from campus.errors import CampusError
-from campus.outbound import Outbound
+from campus.outbound import Outbound, read_json
 from lti_tool.launch.errors import KeysUnavailableError, SignatureError
 from lti_tool.launch.registrations import Platform
 
@@ -95,10 +94,8 @@ def read_key_set(body: bytes) -> Keys | None:
 
     Keys of other kinds, for encryption, without an id or outside 2048 to 8192 bits are left out.
     """
-    try:
-        entries = json.loads(body)["keys"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return None
+    told = read_json(body)
+    entries = told.get("keys") if isinstance(told, dict) else None
     if not isinstance(entries, list):
         return None
     keys: Keys = {}

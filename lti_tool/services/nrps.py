@@ -4,12 +4,12 @@ What a member is called and may do is read by the same words as in a launch (:mo
 platforms send short role names here, and some send parts of names only.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+from campus.outbound import read_json
 from lti_tool.launch.claims import EMAIL_LENGTH, is_teacher
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.store import URL_LENGTH
@@ -85,10 +85,7 @@ def read_differences(client: ServiceClient, platform: Platform, url: str) -> Mem
 
 def objects_of(body: bytes, key: str) -> list[dict[str, Any]]:
     """Return the objects of a container's list. Raises ListUnreadableError when there is no such list."""
-    try:
-        container = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise ListUnreadableError("the list is no JSON") from error
+    container = read_json(body)
     listed = container.get(key) if isinstance(container, dict) else None
     if not isinstance(listed, list):
         raise ListUnreadableError("the answer holds no list")

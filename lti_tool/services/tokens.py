@@ -1,15 +1,13 @@
 """Access tokens of platforms: asked for with a signed assertion, used until they run out."""
 
-import json
 import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import uuid4
 
 import jwt
 
-from campus.outbound import AddressRefusedError, Outbound, OutboundError
+from campus.outbound import AddressRefusedError, Outbound, OutboundError, Response, read_json
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.registrations import Platform
 from lti_tool.services.errors import ServiceUnavailableError, TokenRefusedError, is_for_now, retry_after
@@ -24,7 +22,9 @@ HTTP_OK = 200
 
 
 @dataclass(frozen=True)
-class _Token:
+class Token:
+    """A token, and until when it is used."""
+
     value: str
     until: datetime
 
@@ -43,7 +43,7 @@ class AccessTokens:
     def __init__(self, outbound: Outbound, tool_keys: ToolKeys) -> None:
         self._outbound = outbound
         self._tool_keys = tool_keys
-        self._tokens: dict[_Key, _Token] = {}
+        self._tokens: dict[_Key, Token] = {}
         self._lock = threading.Lock()
 
     def get(self, platform: Platform, scopes: frozenset[str], *, now: datetime) -> str:
@@ -67,22 +67,27 @@ class AccessTokens:
             if known is not None and known.value == value:
                 del self._tokens[_key(platform, scopes)]
 
-    def _ask(self, platform: Platform, scopes: frozenset[str], now: datetime) -> _Token:
-        """Use the client credentials grant (LTI Security Framework, 4.1; RFC 7523)."""
+    def request(
+        self, platform: Platform, scopes: frozenset[str], *, now: datetime, seconds: float | None = None
+    ) -> Response:
+        """Ask for a token by the client credentials grant (LTI Security Framework, 4.1; RFC 7523).
+
+        Raises AddressRefusedError and OutboundError; ``seconds`` as :meth:`Outbound.request` has it.
+        """
         form = {
             "grant_type": "client_credentials",
             "client_assertion_type": ASSERTION_TYPE,
             "client_assertion": self._assertion(platform, now),
             "scope": " ".join(sorted(scopes)),
         }
+        headers = {"Accept": "application/json"}
+        return self._outbound.request(
+            "POST", platform.auth_token_url, headers=headers, data=form, max_bytes=MAX_BYTES, seconds=seconds
+        )
+
+    def _ask(self, platform: Platform, scopes: frozenset[str], now: datetime) -> Token:
         try:
-            answer = self._outbound.request(
-                "POST",
-                platform.auth_token_url,
-                headers={"Accept": "application/json"},
-                data=form,
-                max_bytes=MAX_BYTES,
-            )
+            answer = self.request(platform, scopes, now=now)
         except AddressRefusedError as error:
             raise TokenRefusedError("the token address must not be called") from error
         except OutboundError as error:
@@ -92,7 +97,7 @@ class AccessTokens:
             raise ServiceUnavailableError(f"the token address answered {answer.status}", after=wait)
         if answer.status != HTTP_OK:
             raise TokenRefusedError(f"the token address answered {answer.status}")
-        return _read(answer.body, now)
+        return read_token(answer.body, now)
 
     def _assertion(self, platform: Platform, now: datetime) -> str:
         key = self._tool_keys.signer(platform.id)
@@ -107,15 +112,15 @@ class AccessTokens:
         return jwt.encode(body, key.private, algorithm="RS256", headers={"kid": key.kid})
 
 
-def _read(body: bytes, now: datetime) -> _Token:
-    """Read the answer (RFC 6749, 5.1); without ``expires_in`` the token is used for this call only."""
-    try:
-        answer: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise TokenRefusedError("the token address answered no JSON") from error
+def read_token(body: bytes, now: datetime) -> Token:
+    """Read the answer (RFC 6749, 5.1); without ``expires_in`` the token is used for this call only.
+
+    Raises TokenRefusedError when it holds none.
+    """
+    answer = read_json(body)
     value = answer.get("access_token") if isinstance(answer, dict) else None
     if not isinstance(value, str) or not value.isascii() or not value.isprintable() or not value:
         raise TokenRefusedError("the token address gave no token")
     seconds = answer.get("expires_in")
     lifetime = timedelta(seconds=seconds) if isinstance(seconds, int) and 0 < seconds < 10**6 else MARGIN
-    return _Token(value, now + min(lifetime, LONGEST) - MARGIN)
+    return Token(value, now + min(lifetime, LONGEST) - MARGIN)
