@@ -12,7 +12,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -36,6 +36,8 @@ from lti_tool.migrations.upgrade import migrate
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
 from tests.databases import postgresql_server
+from tests.stack import Ports
+from tests.waiting import wait_for
 
 TOOL = "http://localhost"
 ROUNDS = 7
@@ -162,25 +164,11 @@ def _cpu(pid: int) -> float:
 def _server(command: list[str], environ: dict[str, str], port: int) -> Iterator[int]:
     process = subprocess.Popen(command, env={**os.environ, **environ})  # noqa: S603 - our own programs
     try:
-        _wait(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0)
+        wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "the server's answer")
         yield process.pid
     finally:
         process.terminate()
         process.wait(30)
-
-
-def _wait(is_there: Callable[[], bool]) -> None:
-    until = time.monotonic() + 30
-    while not is_there():
-        if time.monotonic() > until:
-            raise TimeoutError("the server doesn't answer")
-        time.sleep(0.05)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def measure(name: str, database_url: str, keys_url: str, pairs: int) -> None:
@@ -201,7 +189,8 @@ def measure(name: str, database_url: str, keys_url: str, pairs: int) -> None:
     _table(f"{name}, in process: CPU of a login and its launch", told, base)
     server = [sys.executable, "-m", "lti_tool", "serve", "--workers", "1", "--port"]
     granian = [sys.executable, "-m", "granian", "--interface", "wsgi", "--factory", "--log-level", "warning"]
-    ours, stock = _free_port(), _free_port()
+    free = Ports.free()
+    ours, stock = free.tool, free.lms
     figures = {
         "ours": over_http([*server, str(ours)], environ, ours, unit, pairs),
         "stock": over_http(

@@ -104,15 +104,19 @@ class Campus:
         locale: str | None = "de-DE",
         client: FlaskClient | None = None,
         link: ResourceLink | None = None,
+        page: str = "",
+        **launch: Any,
     ) -> Visitor:
-        """Let someone launch, and give their browser."""
+        """Let someone launch, and give their browser; ``launch`` are values of the row, for other kinds of messages."""
         secret = f"secret-{subject}-{is_teacher}"
         link = link or self.link
         with self.database.write() as session:
             identity, person = people.identify(
                 session, kind="lti", issuer=PLATFORM, client_id="kc", subject=subject, name=name, now=self.clock()
             )
-            row = self._launch(identity, person, link, secret, locale=locale, is_teacher=is_teacher)
+            row = LaunchRow(**self._launch(identity, person, link, secret), locale=locale, is_teacher=is_teacher)
+            for column, value in launch.items():
+                setattr(row, column, value)
             session.add(row)
             if not is_teacher and not _came(session, link, identity):
                 came = {"resource_link_id": link.id, "identity_id": identity.id, "first_launched_at": self.clock()}
@@ -121,36 +125,26 @@ class Campus:
             public_id = row.public_id
         client = client or self.app.test_client()
         client.set_cookie(cookie_name(public_id), secret, path=f"/launch/{public_id}/")
-        return Visitor(client, f"/launch/{public_id}/", person)
+        return Visitor(client, f"/launch/{public_id}/{page}", person)
 
     def grant(self) -> None:
         """Let the platform's instructors teach the unit."""
         with self.database.write() as session:
             session.add(TeachingGrant(unit_id=self.unit.id, issuer=PLATFORM, client_id="kc", granted_at=self.clock()))
 
-    def _launch(
-        self,
-        identity: Identity,
-        person: Person,
-        link: ResourceLink,
-        secret: str,
-        *,
-        locale: str | None,
-        is_teacher: bool,
-    ) -> LaunchRow:
-        return LaunchRow(
-            secret_hash=states.digest(secret),
-            message_type=RESOURCE_LINK_REQUEST,
-            identity_id=identity.id,
-            person_id=person.id,
-            registration_id=self.registration.id,
-            resource_link_id=link.id,
-            is_teacher=is_teacher,
-            locale=locale,
-            return_url=f"{PLATFORM}/course/1",
-            created_at=self.clock(),
-            expires_at=self.clock() + LIFETIME,
-        )
+    def _launch(self, identity: Identity, person: Person, link: ResourceLink, secret: str) -> dict[str, Any]:
+        return {
+            "secret_hash": states.digest(secret),
+            "message_type": RESOURCE_LINK_REQUEST,
+            "identity_id": identity.id,
+            "person_id": person.id,
+            "registration_id": self.registration.id,
+            "deployment_id": link.deployment_id,
+            "resource_link_id": link.id,
+            "return_url": f"{PLATFORM}/course/1",
+            "created_at": self.clock(),
+            "expires_at": self.clock() + LIFETIME,
+        }
 
 
 def _came(session: Session, link: ResourceLink, identity: Identity) -> bool:

@@ -19,6 +19,7 @@ from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome
 from lti_tool.demo import catalogue as offers
 from lti_tool.launch import registrations
+from lti_tool.launch.store import IDENTITY_KIND
 from lti_tool.wiring import Services
 from moodle_sync.store import add_site
 
@@ -253,7 +254,7 @@ def _learner(
     session: Session, issuer: str, user_id: str, name: str, employer: Organisation, *, now: datetime
 ) -> Person:
     _, person = people.identify(
-        session, kind="lti", issuer=issuer, client_id=CLIENT_ID, subject=user_id, name=name, now=now
+        session, kind=IDENTITY_KIND, issuer=issuer, client_id=CLIENT_ID, subject=user_id, name=name, now=now
     )
     person.employer_id = employer.id
     return person

@@ -20,9 +20,8 @@ from lti_tool.launch.claims import RESOURCE_LINK_REQUEST, LaunchClaims
 from lti_tool.launch.errors import NotATeacherError
 from lti_tool.launch.known import UNIT_PARAMETER, Known
 from lti_tool.launch.session import LIFETIME
-from lti_tool.launch.store import Context, LaunchRow, LinkLearner, ResourceLink
+from lti_tool.launch.store import IDENTITY_KIND, Context, LaunchRow, LinkLearner, ResourceLink
 
-IDENTITY_KIND = "lti"
 PURGE_EVERY = 100
 """Launches that are over are deleted by every hundredth new one."""
 _INSERT = insert(cast("Table", LaunchRow.__table__)).returning(LaunchRow.id)

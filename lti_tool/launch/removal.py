@@ -13,6 +13,7 @@ from campus.models.access import TeachingGrant
 from campus.models.base import Base
 from campus.models.people import Identity
 from lti_tool.launch.store import (
+    IDENTITY_KIND,
     Context,
     Deployment,
     LaunchRow,
@@ -55,7 +56,7 @@ def hanging_on(session: Session, registration: Registration) -> Hanging:
             count(TeachingGrant, _grants_of(registration)),
             count(
                 Identity,
-                (Identity.kind == "lti")
+                (Identity.kind == IDENTITY_KIND)
                 & (Identity.issuer == registration.issuer)
                 & (Identity.client_id == registration.client_id),
             ),

@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from campus.models.people import Identity
 from lti_tool.launch import removal
-from lti_tool.launch.store import Context, LaunchRow, Registration, ResourceLink
+from lti_tool.launch.store import IDENTITY_KIND, Context, LaunchRow, Registration, ResourceLink
 from lti_tool.services.store import Roster
 
 
@@ -41,7 +41,9 @@ def _move_people(session: Session, row: Registration, *, issuer: str, client_id:
     )
     session.execute(
         update(Identity)
-        .where(Identity.kind == "lti", Identity.issuer == issuer, Identity.client_id == client_id, ~known.exists())
+        .where(
+            Identity.kind == IDENTITY_KIND, Identity.issuer == issuer, Identity.client_id == client_id, ~known.exists()
+        )
         .values(issuer=row.issuer, client_id=row.client_id)
         .execution_options(synchronize_session=False)
     )

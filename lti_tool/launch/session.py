@@ -4,9 +4,11 @@ So two tabs of one browser, launched by two people or in two courses, don't mix.
 a frame the secret stands in the address too, behind the id: ``/launch/<id>~<secret>/``.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hmac import compare_digest
+from typing import Any
 
 from flask import Request, Response
 from sqlalchemy import select
@@ -41,8 +43,14 @@ class Launch:
     issuer: str
     client_id: str
     message_type: str
+    deployment_id: str | None
+    """The platform's own id of the deployment."""
     context_id: int | None
     resource_link_id: int | None
+    deep_linking: Mapping[str, Any] | None
+    """What the platform wants to have chosen, as it was kept."""
+    reviewed_id: int | None
+    """Whose work a submission review looks at: an identity's row."""
     unit_id: int | None
     phase: str | None
     """The kind of the one phase that the link leads to; None for the whole unit."""
@@ -99,8 +107,11 @@ def _launch(row: LaunchRow, address: str, person: Person | None) -> Launch:
         issuer=platform.issuer,
         client_id=platform.client_id,
         message_type=row.message_type,
+        deployment_id=row.deployment.deployment_id if row.deployment else None,
         context_id=row.context_id,
         resource_link_id=row.resource_link_id,
+        deep_linking=row.deep_linking,
+        reviewed_id=row.reviewed_id,
         unit_id=link.unit_id if link else None,
         phase=link.phase if link else None,
         is_teacher=row.is_teacher and person is not None,

@@ -21,6 +21,8 @@ ID_LENGTH = 255
 """LTI 1.3 lets no id be longer (5.3.2, 5.3.5, 5.3.6)."""
 URL_LENGTH = 2000
 TITLE_LENGTH = 500
+IDENTITY_KIND = "lti"
+"""Of identities that platforms send."""
 
 
 class PlatformStanding(StrEnum):

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from campus.errors import CampusError, InvalidInputError
 from lti_tool import error_texts, errors
@@ -10,6 +12,8 @@ from lti_tool import error_texts, errors
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_ADDRESS = 2000
 LONGEST_REASON = 2000
+LONGEST_INSTANT = 30
+YEARS = range(2000, 2100)
 
 
 def text(form: Mapping[str, str], name: str, *, longest: int, required: bool = True) -> str:
@@ -42,6 +46,17 @@ def address(form: Mapping[str, str], name: str, *, allow_loopback_http: bool, lo
     if not host or parts.username or parts.fragment or (parts.scheme != "https" and not plain):
         raise InvalidInputError(f"{name} is no https address", field=name)
     return value
+
+
+def instant(form: Mapping[str, str], name: str, zone: str) -> datetime:
+    """Return a field of the kind ``2026-12-01T09:00`` as the instant that a clock in ``zone`` shows so."""
+    try:
+        read = datetime.fromisoformat(text(form, name, longest=LONGEST_INSTANT))
+    except ValueError as error:
+        raise InvalidInputError(f"{name} is no date and time", field=name) from error
+    if read.tzinfo is not None or read.year not in YEARS:
+        raise InvalidInputError(f"{name} is no date that a form of ours gives", field=name)
+    return read.replace(tzinfo=ZoneInfo(zone))
 
 
 def choice(form: Mapping[str, str], name: str, allowed: Mapping[str, object] | frozenset[str]) -> str:

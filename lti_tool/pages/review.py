@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from flask import Blueprint, render_template
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus import access, learning, people
@@ -19,7 +18,6 @@ from campus.models.learning import ExamAttempt
 from campus.models.people import Identity, Person
 from campus.rules.exam import ExamDefinition, ExamResult, mark
 from lti_tool.launch.claims import SUBMISSION_REVIEW_REQUEST
-from lti_tool.launch.store import LaunchRow
 from lti_tool.pages.exams import ResultLine, result_lines
 from lti_tool.pages.teaching import admit
 from lti_tool.pages.unit_view import unit_view
@@ -59,15 +57,15 @@ class ReviewPages:
         """Show the learner's standing, phases, and exam attempts with their answers."""
         with self.services.database.read() as session:
             visit = enter(self.services, session, launch_id)
-            row = session.scalars(select(LaunchRow).where(LaunchRow.public_id == visit.launch.public_id)).one()
-            if row.message_type != SUBMISSION_REVIEW_REQUEST:
+            if visit.launch.message_type != SUBMISSION_REVIEW_REQUEST:
                 raise NotFoundError("this launch looks at nobody's work")
             admit(session, visit)
-            person = people.person_of(session, row.reviewed) if row.reviewed else None
-            if row.reviewed is None or person is None:
+            reviewed = session.get(Identity, visit.launch.reviewed_id) if visit.launch.reviewed_id else None
+            person = people.person_of(session, reviewed) if reviewed else None
+            if reviewed is None or person is None:
                 return render_template("teacher/review_nobody.html", unit=visit.unit)
             view = unit_view(session, person, visit.unit)
-            exams = _exams(session, visit, person, row.reviewed, now=self.services.clock())
+            exams = _exams(session, visit, person, reviewed, now=self.services.clock())
             return render_template("teacher/review.html", unit=visit.unit, person=person, view=view, exams=exams)
 
 

@@ -1,14 +1,13 @@
 """The teacher's page of a link's scores: who, what became of it, what the gradebook holds; and trying again."""
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import audit
 from campus.access import Actor
 from campus.errors import InvalidInputError, NotFoundError
-from lti_tool.launch.store import LaunchRow, ResourceLink
+from lti_tool.launch.store import ResourceLink
 from lti_tool.pages import forms, score_texts, spreadsheet
 from lti_tool.pages.teaching import admit
 from lti_tool.pages.visit import Visit, enter
@@ -86,10 +85,7 @@ class ScorePages:
 
 def _link(session: Session, visit: Visit) -> ResourceLink:
     """Return the link that was launched; there is one, for the unit is its."""
-    row = session.scalars(select(LaunchRow).filter_by(public_id=visit.launch.public_id)).one()
-    if row.resource_link is None:
-        raise NotFoundError("the launch is of no link")
-    return row.resource_link
+    return session.get_one(ResourceLink, visit.launch.resource_link_id)
 
 
 def _lines(session: Session, link: ResourceLink) -> list[Line]:

@@ -6,13 +6,10 @@ platform which looks at nonces, as the standard asks, takes an answer that is se
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, render_template, request
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 
@@ -23,7 +20,6 @@ from lti_tool.launch import deep_linking
 from lti_tool.launch.claims import DEEP_LINKING_REQUEST, DeepLinkingSettings
 from lti_tool.launch.deep_linking import Answer, Dates, Parties, Placement
 from lti_tool.launch.session import Launch
-from lti_tool.launch.store import LaunchRow
 from lti_tool.pages import forms, offers
 from lti_tool.pages.offers import Choice
 from lti_tool.pages.visit import enter_launch
@@ -32,9 +28,7 @@ from lti_tool.wiring import Services
 
 Page = str | tuple[str, int]
 
-LONGEST_SEARCH, LONGEST_DATE = 200, 30
-ZONE = ZoneInfo(filters.DEFAULT_ZONE)
-YEARS = range(2000, 2100)
+LONGEST_SEARCH = 200
 
 
 @dataclass(frozen=True)
@@ -115,10 +109,9 @@ class SelectionPages:
     def _enter(self, session: Session, launch_id: str) -> Dialog:
         """Return the dialog. Raises NotFoundError for a launch that asks for no content, and ReturnAddressError."""
         launch = enter_launch(self.services, session, launch_id)
-        row = session.scalars(select(LaunchRow).where(LaunchRow.public_id == launch.public_id)).one()
-        if row.message_type != DEEP_LINKING_REQUEST or row.deep_linking is None or row.deployment is None:
+        if launch.message_type != DEEP_LINKING_REQUEST or launch.deep_linking is None or launch.deployment_id is None:
             raise NotFoundError("this launch asks for no content")
-        settings = deep_linking.settings_of(row.deep_linking)
+        settings = deep_linking.settings_of(launch.deep_linking)
         loopback = self.services.settings.allow_loopback_http
         return Dialog(
             launch=launch,
@@ -126,7 +119,7 @@ class SelectionPages:
             parties=Parties(
                 issuer=launch.issuer,
                 client_id=launch.client_id,
-                deployment_id=row.deployment.deployment_id,
+                deployment_id=launch.deployment_id,
                 nonce=launch.public_id,
             ),
             return_origin=deep_linking.return_origin(settings, allow_loopback_http=loopback),
@@ -199,25 +192,15 @@ def _title(choice: Choice) -> str:
 
 def _dates(form: MultiDict[str, str]) -> Dates:
     """Read the dates that a teacher may give. Raises InvalidInputError for one that is none, or before another."""
-    start, end, due = (_instant(form, name) for name in ("available_from", "available_until", "due"))
+    start, end, due = (
+        forms.instant(form, name, filters.DEFAULT_ZONE) if form.get(name, "").strip() else None
+        for name in ("available_from", "available_until", "due")
+    )
     if start and end and end <= start:
         raise InvalidInputError("it ends before it begins", field="available_until")
     if due and ((start and due <= start) or (end and due > end)):
         raise InvalidInputError("work is handed in while the link is open", field="due")
     return Dates(start, end, due)
-
-
-def _instant(form: MultiDict[str, str], name: str) -> datetime | None:
-    value = forms.text(form, name, longest=LONGEST_DATE, required=False)
-    if not value:
-        return None
-    try:
-        read = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise InvalidInputError(f"{name} is no date and time", field=name) from error
-    if read.tzinfo is not None or read.year not in YEARS:
-        raise InvalidInputError(f"{name} is no date that a form of ours gives", field=name)
-    return read.replace(tzinfo=ZONE)
 
 
 def _date_error(error: InvalidInputError) -> str:

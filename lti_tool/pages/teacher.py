@@ -1,8 +1,6 @@
 """The teacher's pages inside a launch: sessions of the unit's tutorial, and who was there."""
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -50,8 +48,8 @@ class TeacherPages:
                     session,
                     visit.unit,
                     title={"de": f"Tutorium {visit.unit.code}", "en": f"Tutorial {visit.unit.code}"},
-                    starts_at=_instant("starts_at", zone),
-                    ends_at=_instant("ends_at", zone),
+                    starts_at=forms.instant(form, "starts_at", zone),
+                    ends_at=forms.instant(form, "ends_at", zone),
                     place=forms.text(form, "place", longest=LONGEST_PLACE),
                     zone=zone,
                     now=self.services.clock(),
@@ -136,17 +134,6 @@ def _list_address(launch_id: str, session_id: str, *, saved: int | None = None) 
     """Return the list's page, of the group that the form was shown for."""
     group = request.args.get(roster.GROUP)
     return url_for("teacher.session", launch_id=launch_id, session_id=session_id, gruppe=group, saved=saved)
-
-
-def _instant(name: str, zone: str) -> datetime:
-    """Return a field of the kind ``2026-12-01T09:00`` as the instant that a clock in ``zone`` shows so."""
-    try:
-        read = datetime.fromisoformat(forms.text(request.form, name, longest=30))
-        if read.tzinfo is not None:
-            raise InvalidInputError(f"{name} has a zone of its own", field=name)
-        return read.replace(tzinfo=ZoneInfo(zone))
-    except ValueError as error:
-        raise InvalidInputError(f"{name} is no date and time", field=name) from error
 
 
 def _field_error(error: InvalidInputError) -> str:

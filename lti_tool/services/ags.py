@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit, urlunsplit
 
-from campus.outbound import Response
+from campus.outbound import Response, read_json
 from lti_tool.launch.registrations import Platform
 from lti_tool.launch.values import with_query
 from lti_tool.services.calls import Call, ServiceClient
@@ -42,13 +42,15 @@ COARSEST = 0.05
 FINEST = 0.0001
 """What part of it is nobody's change: platforms scale what they store to other maxima."""
 MOST_PLACES = 6
+MOST_POINTS = 1e9
+"""Of a result that is one; no NaN and no infinity is less."""
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
 """Before it lies what platforms write for "never"."""
 
 
 @dataclass(frozen=True)
-class LineItem:
-    """A column of a platform's gradebook, and the scopes that the platform grants us there."""
+class ScoreTarget:
+    """Where scores go: a line item's address, and the scopes that the platform grants us there."""
 
     platform: Platform
     url: str
@@ -97,7 +99,7 @@ class Gradebooks:
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
 
-    def post_score(self, item: LineItem, score: Score, stamp: datetime) -> None:
+    def post_score(self, item: ScoreTarget, score: Score, stamp: datetime) -> None:
         """Post a final score, or that there is none (3.4).
 
         A score that isn't final is never sent: it deletes the one that is there (Moodle). Raises ScoreConflictError
@@ -124,7 +126,7 @@ class Gradebooks:
         if answer.status == CONFLICT:
             raise ScoreConflictError("the gradebook holds something later")
 
-    def results(self, item: LineItem, user_id: str | None = None) -> dict[str, Result]:
+    def results(self, item: ScoreTarget, user_id: str | None = None) -> dict[str, Result]:
         """Return by user id what the gradebook holds (3.3), for one person or for all; empty without the scope.
 
         Raises as :meth:`ServiceClient.pages` does.
@@ -150,10 +152,7 @@ def service_url(address: str, service: str) -> str:
 
 def listed(answer: Response) -> list[dict[str, Any]]:
     """Return the objects of a list. Raises ServiceRefusedError for what is no list: half an answer is none."""
-    try:
-        body = json.loads(answer.body)
-    except (ValueError, RecursionError) as error:
-        raise ServiceRefusedError("the service answered no JSON") from error
+    body = read_json(answer.body)
     if not isinstance(body, list):
         raise ServiceRefusedError("the service answered no list")
     return [told for told in body if isinstance(told, dict)]
@@ -208,4 +207,4 @@ def _places(points: float) -> int:
 
 
 def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e9  # noqa: PLR2004 - no NaN
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MOST_POINTS

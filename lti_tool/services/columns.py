@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
 from lti_tool.launch.store import ResourceLink
-from lti_tool.services.ags import LineItem
+from lti_tool.services.ags import ScoreTarget
 from lti_tool.services.errors import LineItemMissingError, ServiceRefusedError, ServiceUnavailableError
-from lti_tool.services.lineitems import TAG, Column, Container, LineItems
+from lti_tool.services.lineitems import TAG, Container, LineItem, LineItems
 from lti_tool.services.store import LineItemLease
 from lti_tool.wiring import Services
 
@@ -27,7 +27,7 @@ SHORTLY = timedelta(seconds=20)
 
 
 @dataclass(frozen=True)
-class _Wanted:
+class Wanted:
     """What a link's column must be."""
 
     resource_link_id: str
@@ -36,19 +36,19 @@ class _Wanted:
     may_make: bool
 
 
-def column_of(services: Services, link_id: int) -> LineItem:
+def column_of(services: Services, link_id: int) -> ScoreTarget:
     """Return the link's column. Raises LineItemMissingError, or as the platform's service fails."""
     with services.database.read() as session:
         link = session.get_one(ResourceLink, link_id)
         platform = registrations.by_id(session, link.deployment.registration_id)
         scopes = frozenset(link.ags_scopes)
         if link.lineitem_url is not None:
-            return LineItem(platform, link.lineitem_url, scopes)
+            return ScoreTarget(platform, link.lineitem_url, scopes)
         if link.lineitems_url is None or link.unit is None:
             raise LineItemMissingError("the platform names no gradebook")
         container = Container(platform, link.lineitems_url, scopes)
         label = f"{link.unit.code} {link.unit.title.get('de', '')}".strip()
-        wanted = _Wanted(link.resource_link_id, link.unit.public_id, label, link.phase is None and container.may_write)
+        wanted = Wanted(link.resource_link_id, link.unit.public_id, label, link.phase is None and container.may_write)
     if not container.may_read:
         raise LineItemMissingError("the platform doesn't let us look for columns")
     with services.database.write() as session:
@@ -60,7 +60,7 @@ def column_of(services: Services, link_id: int) -> LineItem:
     finally:  # by itself: whatever has failed, the lease ends
         with services.database.write() as session:
             session.execute(_lease(link_id))
-    return LineItem(platform, url, scopes)
+    return ScoreTarget(platform, url, scopes)
 
 
 def forget(services: Services, link_id: int, url: str) -> None:
@@ -71,7 +71,7 @@ def forget(services: Services, link_id: int, url: str) -> None:
             link.lineitem_url = None
 
 
-def find_or_make(line_items: LineItems, container: Container, wanted: _Wanted) -> Column:
+def find_or_make(line_items: LineItems, container: Container, wanted: Wanted) -> LineItem:
     """Find the column by its link, else by unit and tag where it is no other link's; else make it."""
     column = _chosen(line_items.find(container, resource_link_id=wanted.resource_link_id), wanted)
     if column is None:
@@ -88,7 +88,7 @@ def find_or_make(line_items: LineItems, container: Container, wanted: _Wanted) -
     return column
 
 
-def _chosen(columns: Sequence[Column], wanted: _Wanted) -> Column | None:
+def _chosen(columns: Sequence[LineItem], wanted: Wanted) -> LineItem | None:
     """Choose among a link's columns: the unit's own, else the only one; of several others none is ours."""
     ours = [column for column in columns if column.resource_id == wanted.unit]
     if ours:

@@ -25,7 +25,7 @@ from campus.upsert import insert_missing
 from lti_tool.launch import registrations
 from lti_tool.launch.store import LinkLearner, ResourceLink
 from lti_tool.services import columns
-from lti_tool.services.ags import LineItem, Result
+from lti_tool.services.ags import Result, ScoreTarget
 from lti_tool.services.errors import ServiceGoneError
 from lti_tool.services.store import ScoreState, SentScore
 from lti_tool.wiring import Services
@@ -34,8 +34,8 @@ REASON = "rule: the provider lets this platform's instructors teach the unit"
 
 
 @dataclass(frozen=True)
-class Gradebook:
-    """A link's column as a source of evidence: what stands there is said of the unit's one exam."""
+class GradeSource:
+    """A link's line item as a source of evidence: what stands there is said of the unit's one exam."""
 
     source: str
     reference: str
@@ -62,7 +62,7 @@ def compare(services: Services, link: str) -> None:
         link_id, url, place = row.id, row.lineitem_url, row.deployment
         if url is None or not place.is_open:
             return
-        item = LineItem(registrations.by_id(session, place.registration_id), url, frozenset(row.ags_scopes))
+        item = ScoreTarget(registrations.by_id(session, place.registration_id), url, frozenset(row.ags_scopes))
     try:
         found = services.gradebooks.results(item)
     except ServiceGoneError:
@@ -79,7 +79,7 @@ def take(services: Services, link_id: int, found: Mapping[str, Result], identity
     now = services.clock()
     with services.database.read() as session:
         link = session.get_one(ResourceLink, link_id)
-        book = gradebook_of(session, link) if link.unit_id is not None else None
+        book = grade_source_of(session, link) if link.unit_id is not None else None
         counts = book is not None and book.requirement is not None and _is_granted(session, link)
         mapped = book is not None and _is_mapped(session, book)
     if book is not None and counts and not mapped:
@@ -99,11 +99,11 @@ def take(services: Services, link_id: int, found: Mapping[str, Result], identity
         return bool(evidence.record(session, facts, now=now, publish=services.publish(session)))
 
 
-def gradebook_of(session: Session, link: ResourceLink) -> Gradebook:
+def grade_source_of(session: Session, link: ResourceLink) -> GradeSource:
     """Say what a link's column is as a source. The unit is part of its name: a link may lead elsewhere one day."""
     unit = session.get_one(LearningUnit, link.unit_id)
     exams = [r.key for r in catalogue.requirements(session, unit.id).requirements if r.kind is RequirementKind.EXAM]
-    return Gradebook(
+    return GradeSource(
         source=link.deployment.registration.issuer,
         reference=f"results:{link.public_id}/{unit.public_id}",
         unit_id=unit.id,
@@ -113,7 +113,7 @@ def gradebook_of(session: Session, link: ResourceLink) -> Gradebook:
 
 def let_count(
     session: Session,
-    book: Gradebook,
+    book: GradeSource,
     *,
     reason: str,
     decided_by_id: int | None,
@@ -145,7 +145,7 @@ def _is_granted(session: Session, link: ResourceLink) -> bool:
     return session.scalars(granted).first() is not None
 
 
-def _is_mapped(session: Session, book: Gradebook) -> bool:
+def _is_mapped(session: Session, book: GradeSource) -> bool:
     """Say whether somebody has decided on it before, whatever they decided."""
     known = (
         select(ObjectMapping.id)
@@ -177,7 +177,7 @@ def _keep(
 
 
 def _fact(
-    session: Session, book: Gradebook, link_id: int, who: Identity, result: Result | None, *, now: datetime
+    session: Session, book: GradeSource, link_id: int, who: Identity, result: Result | None, *, now: datetime
 ) -> Fact | None:
     """Say what is new: a grade that is neither what was said last nor what we sent; a retraction once it is gone.
 
@@ -198,7 +198,7 @@ def _fact(
     )
 
 
-def _said_last(session: Session, book: Gradebook, who: Identity) -> float | None:
+def _said_last(session: Session, book: GradeSource, who: Identity) -> float | None:
     """Return the percentage of the latest evidence from this gradebook; None after a retraction, or without any."""
     return session.scalars(
         select(Evidence.percent)
@@ -213,7 +213,7 @@ def _said_last(session: Session, book: Gradebook, who: Identity) -> float | None
     ).first()
 
 
-def _is_ours(session: Session, book: Gradebook, link_id: int, who: Identity, result: Result) -> bool:
+def _is_ours(session: Session, book: GradeSource, link_id: int, who: Identity, result: Result) -> bool:
     """Say whether we put it there: the score that was taken, or, while that is in doubt, any that the credit had."""
     row = session.scalars(select(SentScore).filter_by(resource_link_id=link_id, identity_id=who.id)).one()
     if row.state == ScoreState.SENT:

@@ -19,9 +19,8 @@ from campus.models.base import new_public_id
 from campus.models.people import Identity
 from campus.upsert import insert_missing
 from lti_tool.launch import registrations
-from lti_tool.launch.admit import IDENTITY_KIND
 from lti_tool.launch.registrations import Platform
-from lti_tool.launch.store import Context
+from lti_tool.launch.store import IDENTITY_KIND, Context
 from lti_tool.services import nrps
 from lti_tool.services.errors import ServiceRefusedError, ServiceUnavailableError
 from lti_tool.services.groups import read_group_names

@@ -13,7 +13,7 @@ from campus.errors import CampusError
 from campus.jobs import TryLaterError
 from campus.upsert import insert_missing
 from lti_tool.services import columns, results
-from lti_tool.services.ags import LineItem, stamp_after
+from lti_tool.services.ags import ScoreTarget, stamp_after
 from lti_tool.services.errands import Errand, Place, errand, places, sent
 from lti_tool.services.errors import (
     LineItemGoneError,
@@ -91,7 +91,7 @@ def _deliver(services: Services, task: Errand, stamp: datetime) -> datetime:
         return _post(services, item, task, stamp)
 
 
-def _post(services: Services, item: LineItem, task: Errand, stamp: datetime) -> datetime:
+def _post(services: Services, item: ScoreTarget, task: Errand, stamp: datetime) -> datetime:
     """Post, and once more with a later stamp if the gradebook holds something later that isn't this score.
 
     If what it holds was put there by hand, that is evidence first: the credit may look different then, and the
@@ -111,7 +111,7 @@ def _post(services: Services, item: LineItem, task: Errand, stamp: datetime) -> 
     return stamp
 
 
-def _is_there(services: Services, item: LineItem, task: Errand) -> bool:
+def _is_there(services: Services, item: ScoreTarget, task: Errand) -> bool:
     """Ask the gradebook whether a try that got no answer has arrived."""
     user_id, percent = task.score.user_id, task.score.percent
     result = services.gradebooks.results(item, user_id).get(user_id)

@@ -1,18 +1,18 @@
 """A learner's work, looked at from the gradebook: by who may teach the unit, and of their own platform's learners."""
 
+from typing import Any
+
 import pytest
+from sqlalchemy import select
 
 from campus import people
 from campus.database import Database
 from campus.models.access import TeachingGrant
 from campus.models.people import Identity, Person
 from lti_tool.app import create_app
-from lti_tool.launch import states
 from lti_tool.launch.claims import SUBMISSION_REVIEW_REQUEST
-from lti_tool.launch.session import LIFETIME, cookie_name
-from lti_tool.launch.store import LaunchRow
 from tests import visits
-from tests.factories import NOW, Heard
+from tests.factories import Heard
 from tests.http.test_learner_pages import text_of
 from tests.visits import Campus, Visitor, finish, take_exam
 
@@ -26,28 +26,12 @@ def campus(database: Database) -> Campus:
 
 def review(campus: Campus, subject: str | None) -> Visitor:
     """Let the teacher look at the work of whom the platform knows as ``subject``; None: it never launched."""
-    visitor = campus.visit("Clara Lehr", subject="2", is_teacher=True)
-    with campus.database.write() as session:
-        known = {each.subject: each for each in session.query(Identity).filter_by(client_id="kc")}
-        row = LaunchRow(
-            secret_hash=states.digest("reviews"),
-            message_type=SUBMISSION_REVIEW_REQUEST,
-            identity_id=known["2"].id,
-            person_id=visitor.person.id,
-            registration_id=campus.registration.id,
-            deployment_id=campus.link.deployment_id,
-            resource_link_id=campus.link.id,
-            reviewed_id=known[subject].id if subject else None,
-            is_teacher=True,
-            locale="de",
-            created_at=NOW,
-            expires_at=NOW + LIFETIME,
-        )
-        session.add(row)
-        session.flush()
-        public_id = row.public_id
-    visitor.client.set_cookie(cookie_name(public_id), "reviews", path=f"/launch/{public_id}/")
-    return Visitor(visitor.client, f"/launch/{public_id}/arbeit/", visitor.person)
+    reviewed = None
+    if subject is not None:
+        with campus.database.read() as session:
+            reviewed = session.scalars(select(Identity.id).filter_by(client_id="kc", subject=subject)).one()
+    kind: dict[str, Any] = {"message_type": SUBMISSION_REVIEW_REQUEST, "reviewed_id": reviewed}
+    return campus.visit("Clara Lehr", subject="2", is_teacher=True, page="arbeit/", **kind)
 
 
 def test_teacher_sees_standing_attempts_and_answers(campus: Campus) -> None:

@@ -8,12 +8,8 @@ import pytest
 from campus import courses, units
 from campus.database import Database
 from campus.models.catalogue import LearningUnit
-from campus.models.people import Identity
 from lti_tool.app import create_app
-from lti_tool.launch import states
 from lti_tool.launch.claims import DEEP_LINKING_REQUEST
-from lti_tool.launch.session import LIFETIME, cookie_name
-from lti_tool.launch.store import LaunchRow
 from tests import factories, visits
 from tests.factories import NOW
 from tests.http.test_learner_pages import text_of
@@ -39,27 +35,12 @@ def campus(database: Database) -> Campus:
 
 def dialog(campus: Campus, **settings: Any) -> Visitor:
     """Let a teacher open the dialog."""
-    visitor = campus.visit("Clara Lehr", subject="2", is_teacher=True)
-    with campus.database.write() as session:
-        identity = session.query(Identity).filter_by(subject="2").one()
-        row = LaunchRow(
-            secret_hash=states.digest("chooses"),
-            message_type=DEEP_LINKING_REQUEST,
-            identity_id=identity.id,
-            person_id=visitor.person.id,
-            registration_id=campus.registration.id,
-            deployment_id=campus.link.deployment_id,
-            deep_linking={**SETTINGS, **settings},
-            is_teacher=True,
-            locale="de",
-            created_at=NOW,
-            expires_at=NOW + LIFETIME,
-        )
-        session.add(row)
-        session.flush()
-        public_id = row.public_id
-    visitor.client.set_cookie(cookie_name(public_id), "chooses", path=f"/launch/{public_id}/")
-    return Visitor(visitor.client, f"/launch/{public_id}/auswahl/", visitor.person)
+    kind: dict[str, Any] = {
+        "message_type": DEEP_LINKING_REQUEST,
+        "resource_link_id": None,
+        "deep_linking": {**SETTINGS, **settings},
+    }
+    return campus.visit("Clara Lehr", subject="2", is_teacher=True, page="auswahl/", **kind)
 
 
 def catalogue_of(campus: Campus, count: int) -> list[LearningUnit]:

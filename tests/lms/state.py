@@ -152,7 +152,7 @@ class State:
         """List the columns, oldest first."""
         columns = "id, label, maximum, resource_link, resource_id, tag"
         with self._open() as connection:
-            rows = connection.execute(f"SELECT {columns} FROM line_item WHERE NOT deleted ORDER BY rowid")  # noqa: S608
+            rows = connection.execute(f"SELECT {columns} FROM line_item WHERE NOT deleted ORDER BY rowid")  # noqa: S608 - our own names
             return [LineItem(*row) for row in rows]
 
     def set_grade(

@@ -10,8 +10,7 @@ from campus.errors import ForbiddenError, NotFoundError
 from campus.models.evidence import Evidence
 from campus.models.people import Identity, IdentityLink, Person
 from campus.people import OWN_ISSUER
-from lti_tool.launch.admit import IDENTITY_KIND
-from lti_tool.launch.store import Context, Deployment
+from lti_tool.launch.store import IDENTITY_KIND, Context, Deployment
 from lti_tool.pages import forms, standing
 from lti_tool.pages.office import sources
 from lti_tool.pages.office.desk import Desk

@@ -78,7 +78,7 @@ class ScorePages(Desk):
         else:
             results.let_count(
                 session,
-                results.gradebook_of(session, link),
+                results.grade_source_of(session, link),
                 reason=forms.text(request.form, "reason", longest=LONGEST_REASON),
                 decided_by_id=visit.actor.person_id,
                 now=now,

@@ -7,7 +7,7 @@ from typing import Any
 
 import lxml.html
 from flask.testing import FlaskClient
-from jwcrypto import jwk, jws  # type: ignore[import-untyped]  # ships no types
+from jwcrypto import jwk, jws
 from werkzeug.test import TestResponse
 
 from campus import courses

@@ -15,7 +15,7 @@ from campus.rules.credit import Outcome
 from lti_tool.followers import handlers
 from lti_tool.launch import registrations
 from lti_tool.launch.store import LaunchRow, ResourceLink
-from lti_tool.services.ags import LineItem
+from lti_tool.services.ags import ScoreTarget
 from lti_tool.services.lineitems import TAG, Container
 from lti_tool.services.store import SentScore
 from tests import factories
@@ -123,6 +123,6 @@ def ours(lti: World) -> tuple[str, str, str]:
     return (LINK, lti.unit.public_id, TAG)
 
 
-def item_of(lti: World, column: str = LINK) -> LineItem:
+def item_of(lti: World, column: str = LINK) -> ScoreTarget:
     held = container_of(lti)
-    return LineItem(held.platform, lti.platform.config.lineitem_url(column), held.scopes)
+    return ScoreTarget(held.platform, lti.platform.config.lineitem_url(column), held.scopes)

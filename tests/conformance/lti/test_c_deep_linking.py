@@ -9,7 +9,7 @@ from typing import Any
 import lxml.html
 import pytest
 import requests
-from jwcrypto import jwk, jws  # type: ignore[import-untyped]  # ships no types
+from jwcrypto import jwk, jws
 from sqlalchemy import select
 
 from campus.models.access import TeachingGrant
