@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from campus.models.base import Base
 
 
-def insert_missing(session: Session, model: type[Base], rows: list[dict[str, Any]]) -> int:
+def insert_missing(session: Session, target: type[Base] | Table, rows: list[dict[str, Any]]) -> int:
     """Insert ``rows``; one that violates a unique constraint is there already and is left as it is.
 
     Returns how many were new.
@@ -17,6 +17,6 @@ def insert_missing(session: Session, model: type[Base], rows: list[dict[str, Any
     if not rows:
         return 0
     dialect = sqlite if session.get_bind().dialect.name == "sqlite" else postgresql
-    table = cast("Table", model.__table__)
-    insert = dialect.insert(table).on_conflict_do_nothing().returning(table.c.id)
+    table = target if isinstance(target, Table) else cast("Table", target.__table__)
+    insert = dialect.insert(table).on_conflict_do_nothing().returning(*table.primary_key)
     return len(session.execute(insert, rows).all())

@@ -23,6 +23,8 @@ from lti_tool.services.calls import ServiceClient
 from lti_tool.services.lineitems import LineItems
 from lti_tool.services.tokens import AccessTokens
 from lti_tool.settings import Settings
+from xapi.combining import Writer
+from xapi.keys import Clients
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,16 @@ class Services:
     def line_items(self) -> LineItems:
         """The platforms' gradebooks: their columns."""
         return LineItems(self.service_client)
+
+    @cached_property
+    def xapi_clients(self) -> Clients:
+        """Who may call the record store."""
+        return Clients(self.database, self.settings.public_url, self.clock)
+
+    @cached_property
+    def xapi_writer(self) -> Writer:
+        """What stores the statements of this process's requests."""
+        return Writer(self.database, self.clock)
 
     def publish(self, session: Session) -> Publish:
         """Return what takes events of this transaction: each becomes its followers' jobs, in the transaction."""

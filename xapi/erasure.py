@@ -2,14 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campus import audit
 from campus.models.base import new_public_id
-from xapi import parts
-from xapi.store import StatementAgent, StatementRow, digest
-from xapi.strict_json import dump_ascii, parse
+from campus.upsert import insert_missing
+from xapi import terms
+from xapi.store import StatementRow
+from xapi.store import terms as terms_table
+from xapi.strict_json import dump, parse
 
 
 def erase(session: Session, person_id: int, *, now: datetime) -> None:
@@ -23,17 +25,18 @@ def erase(session: Session, person_id: int, *, now: datetime) -> None:
     rows = session.scalars(select(StatementRow).where(StatementRow.person_id == person_id).with_for_update()).all()
     for row in rows:
         body = parse(row.body)
-        before = parts.agent_key(body["actor"])
+        before = terms.of(body)
         body["actor"]["account"]["name"] = nobody
         for name in ("registration", "extensions"):
             body["context"].pop(name, None)
-        after = parts.agent_key(body["actor"])
+        after = terms.of(body)
         session.execute(
-            update(StatementAgent)
-            .where(StatementAgent.statement_id == row.id, StatementAgent.agent_digest == digest(str(before)))
-            .values(agent_digest=digest(str(after)))
+            delete(terms_table).where(terms_table.c.statement_id == row.id, terms_table.c.term.in_(before - after))
         )
-        row.body, row.person_id, row.registration = dump_ascii(body), None, None
+        insert_missing(
+            session, terms_table, [{"term": term, "statement_id": row.id} for term in sorted(after - before)]
+        )
+        row.body, row.person_id = dump(body), None
     session.flush()
     if rows:
         audit.note(session, "xapi.erased", actor_id=None, now=now, statements=len(rows), pseudonym=nobody)

@@ -28,10 +28,11 @@ class BadJsonError(BadRequestError):
     code = "xapi.bad_json"
 
 
-class UnsupportedError(BadRequestError):
-    """Part of the standard that this store can't do yet: attachments, formats other than exact."""
+class MethodError(CampusError):
+    """The resource doesn't know the method, in this edition of the standard."""
 
-    code = "xapi.unsupported"
+    code = "xapi.method"
+    status = 405
 
 
 class InvalidStatementError(InvalidInputError):

@@ -15,10 +15,11 @@ from campus.models.learning import TutorialSession
 from campus.models.people import Person
 from campus.people import person_of
 from campus.rules.credit import Outcome
-from xapi import recipes, service, statements, store
+from xapi import recipes, service, statements
 from xapi.recipes import Step, Thing, ThingKind, Unit
-from xapi.service import Origin, Sender
-from xapi.vocabulary import LANGUAGE, PLATFORM, VERSIONS
+from xapi.batches import Origin, Sender
+from xapi.store import CAMPUS, StatementRow
+from xapi.vocabulary import LANGUAGE, PLATFORM, Edition
 
 _KINDS: dict[str, ThingKind] = {
     ActivityKind.PAGE: ThingKind.PAGE,
@@ -43,7 +44,7 @@ def record_evidence_statement(
     if person is None:
         return None
     statement_id = recipes.statement_id(found.public_id)
-    if store.bodies(session, [statement_id]):
+    if session.scalar(select(StatementRow.id).where(StatementRow.statement_id == statement_id)) is not None:
         return statement_id
     mapping = session.scalars(
         select(ObjectMapping)
@@ -55,11 +56,11 @@ def record_evidence_statement(
     sender = Sender(
         Origin.RECIPE,
         recipes.account(public_url, recipes.AUTHORITY_NAME),
-        unit.delivering_provider_id if unit else None,
+        unit.delivering_provider_id if unit else CAMPUS,
         person.id,
     )
     made = statements.check(recipes.statement(step, public_url))
-    return service.keep(session, [made], sender, version=VERSIONS[0], now=now)[0]
+    return service.keep_one(session, made, sender, version=Edition.V2, now=now)
 
 
 def _step(session: Session, found: Evidence, person: Person, unit: LearningUnit | None, requirement: str) -> Step:

@@ -1,16 +1,14 @@
 """Where agents and activities occur in a statement: for checking them, and for finding statements by them."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
-IDENTIFIERS = ("mbox", "mbox_sha1sum", "openid", "account")
+IDENTIFIERS = ("account", "mbox", "mbox_sha1sum", "openid")
 """The four inverse functional identifiers."""
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """An agent, group or activity in a statement. ``direct``: it is the actor or the object itself."""
 
     pointer: str
@@ -22,8 +20,10 @@ def agents(statement: Json) -> Iterator[Part]:
     """Give all agents and groups, the members of groups among them."""
     for part in _actors(statement, "", direct=True):
         yield part
-        for index, member in enumerate(part.value.get("member", ())):
-            yield Part(f"{part.pointer}/member/{index}", member, part.direct)
+        members = part.value.get("member")
+        if members:
+            for index, member in enumerate(members):
+                yield Part(f"{part.pointer}/member/{index}", member, part.direct)
 
 
 def _actors(statement: Json, pointer: str, *, direct: bool) -> Iterator[Part]:
@@ -36,13 +36,14 @@ def _actors(statement: Json, pointer: str, *, direct: bool) -> Iterator[Part]:
         yield from _actors(target, f"{pointer}/object", direct=False)
     if "authority" in statement:
         yield Part(f"{pointer}/authority", statement["authority"], direct=False)
-    context = statement.get("context", {})
-    for name in ("instructor", "team"):
-        if name in context:
-            yield Part(f"{pointer}/context/{name}", context[name], direct=False)
-    for several, one in (("contextAgents", "agent"), ("contextGroups", "group")):
-        for index, entry in enumerate(context.get(several, ())):
-            yield Part(f"{pointer}/context/{several}/{index}/{one}", entry[one], direct=False)
+    context = statement.get("context")
+    if context:
+        for name in ("instructor", "team"):
+            if name in context:
+                yield Part(f"{pointer}/context/{name}", context[name], direct=False)
+        for several, one in (("contextAgents", "agent"), ("contextGroups", "group")):
+            for index, entry in enumerate(context.get(several, ())):
+                yield Part(f"{pointer}/context/{several}/{index}/{one}", entry[one], direct=False)
 
 
 def activities(statement: Json, pointer: str = "", *, direct: bool = True) -> Iterator[Part]:
@@ -62,30 +63,28 @@ def activities(statement: Json, pointer: str = "", *, direct: bool = True) -> It
             yield Part(f"{where}/{index}", activity, direct=False)
 
 
+def verbs(statement: Json) -> Iterator[Json]:
+    """Give the verb, and that of a substatement."""
+    yield statement["verb"]
+    if statement["object"].get("objectType") == "SubStatement":
+        yield statement["object"]["verb"]
+
+
+def attachments(statement: Json) -> Iterator[Part]:
+    """Give the attachments, those of a substatement among them."""
+    for index, one in enumerate(statement.get("attachments", ())):
+        yield Part(f"/attachments/{index}", one, direct=True)
+    if statement["object"].get("objectType") == "SubStatement":
+        for index, one in enumerate(statement["object"].get("attachments", ())):
+            yield Part(f"/object/attachments/{index}", one, direct=False)
+
+
 def agent_key(agent: Json) -> str | None:
     """Name an agent or group by its identifier; an anonymous group has none."""
     for name in IDENTIFIERS:
-        if name == "account" and name in agent:
-            return f"account:{agent[name]['homePage']}|{agent[name]['name']}"
         if name in agent:
-            value: str = agent[name]
+            value = agent[name]
+            if name == "account":
+                return f"account:{value['homePage']}|{value['name']}"
             return f"{name}:{value.lower() if name == 'mbox_sha1sum' else value}"
     return None
-
-
-def agent_keys(statement: Json) -> list[tuple[str, bool]]:
-    """List the keys of all agents once each, direct where one occurrence is."""
-    return _strongest((agent_key(part.value), part.direct) for part in agents(statement))
-
-
-def activity_keys(statement: Json) -> list[tuple[str, bool]]:
-    """List the ids of all activities once each, direct where one occurrence is."""
-    return _strongest((part.value["id"], part.direct) for part in activities(statement))
-
-
-def _strongest(found: Iterator[tuple[str | None, bool]]) -> list[tuple[str, bool]]:
-    keys: dict[str, bool] = {}
-    for key, direct in found:
-        if key is not None:
-            keys[key] = keys.get(key, False) or direct
-    return sorted(keys.items())

@@ -1,37 +1,64 @@
 """What a client may ask for: the parameters of GET /statements, read, and the rows they mean."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, exists, select, union_all
 from sqlalchemy.orm import Session
 
-from xapi import parts, statements
-from xapi.errors import BadRequestError, UnsupportedError
-from xapi.store import StatementActivity, StatementAgent, StatementRow, digest
+from xapi import parts, statements, terms
+from xapi.errors import BadRequestError
+from xapi.store import StatementRow
+from xapi.store import terms as terms_table
 from xapi.strict_json import parse
 
 PAGE = 100
 """Statements in an answer when the client doesn't say, or says 0: "as many as the server likes"."""
 LARGEST_PAGE = 500
 CURSOR = "cursor"
-"""Our own parameter, which only "more" links have: the ``id`` of the last row that was shown."""
-FLAGS = ("ascending", "related_agents", "related_activities", "attachments")
+"""Our own parameter, which only "more" links have: the number of the last row that was shown."""
 WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+class Form(StrEnum):
+    """In which form statements are given back (1.0.3, communication, 2.1.3)."""
+
+    EXACT = "exact"
+    IDS = "ids"
+    CANONICAL = "canonical"
+
+
+class Row(NamedTuple):
+    """A stored statement as a reader gets it."""
+
+    id: int
+    tenant: int
+    body: str
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who asks: what they may see at all."""
+
+    tenant: int | None
+    """None sees all tenants."""
+    authority: str | None = None
+    """See only what this authority vouches for (``terms.authority_key``)."""
 
 
 @dataclass(frozen=True)
 class Query:
     """A filter over statements. Empty fields don't narrow it."""
 
-    verb: str | None = None
+    registration: str | None = None
     agent: str | None = None
     """A ``parts.agent_key``."""
     activity: str | None = None
-    registration: str | None = None
+    verb: str | None = None
     since: datetime | None = None
     """Stored after this time."""
     until: datetime | None = None
@@ -41,65 +68,107 @@ class Query:
     ascending: bool = False
     limit: int = PAGE
     cursor: int | None = None
+    form: Form = Form.EXACT
+    attachments: bool = False
+
+    @property
+    def terms(self) -> list[bytes]:
+        """What a statement must be found by, the rarest kind first."""
+        found = []
+        if self.registration is not None:
+            found.append(terms.registration(self.registration))
+        if self.agent is not None:
+            found.append(terms.agent(self.agent, related=self.related_agents))
+        if self.activity is not None:
+            found.append(terms.activity(self.activity, related=self.related_activities))
+        if self.verb is not None:
+            found.append(terms.verb(self.verb))
+        return found
 
 
 def read(parameters: Mapping[str, str]) -> Query:
-    """Read the parameters of a query (1.0.3, communication, 2.1.3). Raises BadRequestError, UnsupportedError."""
+    """Read the parameters of a query (1.0.3, communication, 2.1.3). Raises BadRequestError."""
     fields: dict[str, Any] = {}
     for name, text in parameters.items():
-        if name in FLAGS:
-            fields[name] = _flag(name, text)
-        elif name == "format":
-            if text != "exact":
-                raise UnsupportedError("this store answers in the format exact only")
-        elif name in READERS:
-            fields[name] = READERS[name](text, name)
-        else:
-            raise BadRequestError("a parameter of the request is not known")
-    if fields.pop("attachments", False):
-        raise UnsupportedError("this store keeps no attachments yet")
+        if name not in READERS:
+            raise BadRequestError(f"{name!r} is no parameter of this resource")
+        field, reader = READERS[name]
+        fields[field] = reader(text, name)
     return Query(**fields)
 
 
-def rows(session: Session, query: Query, organisation_id: int | None) -> list[tuple[int, str]]:
-    """Give (id, body) of the rows of one page and of one row more if there are more; void ones are left out.
+def rows(session: Session, query: Query, reader: Reader) -> list[Row]:
+    """Give the rows of one page and one row more if there are more; void ones are left out.
 
-    ``organisation_id`` narrows to what an organisation may see; None sees everything.
+    A statement that refers to another one answers for it too, so each set of terms is asked for twice: as the
+    statement's own, and as those of what it refers to. A reader's own limits are never met through a reference.
     """
     row = StatementRow
-    found = select(row.id, row.body).where(row.voided.is_(False), *_conditions(query))
-    if organisation_id is not None:
-        found = found.where(row.organisation_id == organisation_id)
-    found = found.order_by(row.id if query.ascending else row.id.desc()).limit(query.limit + 1)
-    return [(identifier, body) for identifier, body in session.execute(found).all()]
+    limits = _limits(session, query)
+    if limits is None:
+        return []
+    own = [terms.authority(reader.authority)] if reader.authority is not None else []
+    wanted = query.terms
+    searches = [wanted + own, [terms.via(term) for term in wanted] + own] if wanted else [own]
+    pages = [_page(query, reader, search, limits) for search in searches]
+    if len(pages) == 1:
+        return [Row(*found) for found in session.execute(pages[0])]
+    found = {one[0]: Row(*one) for one in session.execute(union_all(*(page.subquery().select() for page in pages)))}
+    return [found[number] for number in sorted(found, reverse=not query.ascending)[: query.limit + 1]]
 
 
-def _conditions(query: Query) -> list[ColumnElement[bool]]:
+def _page(query: Query, reader: Reader, search: Sequence[bytes], limits: tuple[int | None, int | None]) -> Select[Any]:
+    """Walk down the list of the first term, or all statements, and keep what has the other terms."""
+    row, listed = StatementRow, terms_table
+    number: ColumnElement[int] = listed.c.statement_id if search else row.id
+    page = select(row.id, row.tenant, row.body)
+    if search:
+        page = page.select_from(listed).join(row, row.id == listed.c.statement_id).where(listed.c.term == search[0])
+    for term in search[1:]:
+        other = terms_table.alias()
+        page = page.where(exists().where(other.c.term == term, other.c.statement_id == number))
+    above, below = limits
+    if above is not None:
+        page = page.where(number > above)
+    if below is not None:
+        page = page.where(number < below)
+    if reader.tenant is not None:
+        page = page.where(row.tenant == reader.tenant)
+    page = page.where(row.voided.is_(False))
+    return page.order_by(number if query.ascending else number.desc()).limit(query.limit + 1)
+
+
+def _limits(session: Session, query: Query) -> tuple[int | None, int | None] | None:
+    """Turn times into numbers (above, below), since both rise together; None if nothing can lie between them."""
     row = StatementRow
-    wanted: list[ColumnElement[bool]] = []
-    if query.verb is not None:
-        wanted.append(row.verb_digest == digest(query.verb))
-    if query.registration is not None:
-        wanted.append(row.registration == query.registration)
+    above = below = None
     if query.since is not None:
-        wanted.append(row.stored > query.since)
+        above = session.scalar(select(row.id).where(row.stored <= query.since).order_by(row.stored.desc()).limit(1))
     if query.until is not None:
-        wanted.append(row.stored <= query.until)
-    if query.cursor is not None:
-        wanted.append(row.id > query.cursor if query.ascending else row.id < query.cursor)
-    if query.agent is not None:
-        agent = StatementAgent
-        near = [] if query.related_agents else [agent.direct]
-        wanted.append(row.id.in_(select(agent.statement_id).where(agent.agent_digest == digest(query.agent), *near)))
-    if query.activity is not None:
-        activity = StatementActivity
-        close = [] if query.related_activities else [activity.direct]
-        matches = and_(activity.activity_digest == digest(query.activity), *close)
-        wanted.append(row.id.in_(select(activity.statement_id).where(matches)))
-    return wanted
+        last = session.scalar(select(row.id).where(row.stored <= query.until).order_by(row.stored.desc()).limit(1))
+        if last is None:
+            return None
+        below = last + 1
+    if query.cursor is not None and query.ascending:
+        above = max(above or 0, query.cursor)
+    elif query.cursor is not None:
+        below = min(below, query.cursor) if below is not None else query.cursor
+    return above, below
 
 
-def _flag(name: str, text: str) -> bool:
+def one(session: Session, statement_id: str, reader: Reader, *, voided: bool = False) -> StatementRow | None:
+    """Return a statement by its id, or the void one if those are asked for; of two tenants' the lower one's."""
+    row = StatementRow
+    found = select(row).where(row.statement_id == statement_id.lower(), row.voided.is_(voided))
+    if reader.tenant is not None:
+        found = found.where(row.tenant == reader.tenant)
+    if reader.authority is not None:
+        term = terms.authority(reader.authority)
+        found = found.where(exists().where(terms_table.c.term == term, terms_table.c.statement_id == row.id))
+    return session.scalars(found.order_by(row.tenant).limit(1)).first()
+
+
+def _flag(text: str, name: str) -> bool:
     if text not in {"true", "false"}:
         raise BadRequestError(f"{name} is true or false")
     return text == "true"
@@ -141,17 +210,26 @@ def _limit(text: str, name: str) -> int:
     return min(_number(text, name) or PAGE, LARGEST_PAGE)
 
 
-def _cursor(text: str, name: str) -> int:
-    return min(_number(text, name), 2**31 - 1)
+def _form(text: str, name: str) -> Form:
+    try:
+        return Form(text)
+    except ValueError:
+        raise BadRequestError(f"{name} is exact, ids or canonical") from None
 
 
-READERS: Mapping[str, Callable[[str, str], Any]] = {
-    "verb": _iri,
-    "agent": _agent,
-    "activity": _iri,
-    "registration": _uuid,
-    "since": _instant,
-    "until": _instant,
-    "limit": _limit,
-    CURSOR: _cursor,
+READERS: Mapping[str, tuple[str, Callable[[str, str], Any]]] = {
+    "verb": ("verb", _iri),
+    "agent": ("agent", _agent),
+    "activity": ("activity", _iri),
+    "registration": ("registration", _uuid),
+    "since": ("since", _instant),
+    "until": ("until", _instant),
+    "limit": ("limit", _limit),
+    "ascending": ("ascending", _flag),
+    "related_agents": ("related_agents", _flag),
+    "related_activities": ("related_activities", _flag),
+    "format": ("form", _form),
+    "attachments": ("attachments", _flag),
+    CURSOR: ("cursor", _number),
 }
+"""By parameter: the query's field, and what reads it."""

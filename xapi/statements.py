@@ -12,10 +12,10 @@ from typing import Any
 from jsonschema_rs import Draft202012Validator
 
 from xapi import parts
-from xapi.errors import InvalidStatementError, UnsupportedError
+from xapi.errors import InvalidStatementError
 from xapi.parts import Json
 from xapi.strict_json import parse
-from xapi.vocabulary import Verb
+from xapi.vocabulary import Edition, Verb
 
 _SCHEMA = parse((files("xapi") / "statement.schema.json").read_bytes())
 
@@ -31,13 +31,11 @@ _UUID = _validator("uuid")
 _TIMESTAMP = _validator("timestamp")
 
 
-def check(value: Any, pointer: str = "") -> Json:
-    """Return ``value`` if it is a valid statement of 1.0.3 or 2.0; ``pointer`` says where it stands in the body.
+def check(value: Any, pointer: str = "", *, edition: Edition = Edition.V2) -> Json:
+    """Return ``value`` if it is a valid statement; ``pointer`` says where it stands in the body.
 
-    Raises InvalidStatementError, and UnsupportedError for attachments.
+    Raises InvalidStatementError.
     """
-    if isinstance(value, dict) and "attachments" in value:
-        raise UnsupportedError(f"{pointer}/attachments: attachments are not accepted by this store yet")
     _check_schema(_STATEMENT, value, pointer)
     statement: Json = value
     _check_own_rules(statement, pointer)

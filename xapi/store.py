@@ -1,89 +1,147 @@
-r"""Tables of the record store, and the few ways to reach rows.
+r"""Tables of the record store.
 
 A body is kept as text, as JSON with its own order and numbers: PostgreSQL's JSONB knows neither ``\u0000`` nor
-``1.0`` beside ``1``, and what was accepted must be returned equal. What is asked by, stands beside the body;
-addresses (IRIs) may be longer than an index entry can be, so a digest of theirs is kept and looked for.
+``1.0`` beside ``1``, and what was accepted must be returned equal.
+
+Statements are found as words are in an index of texts: what can be asked for (an agent, a verb, …) is a *term*, and
+for each term the numbers of the statements that have it stand in order. An answer's first page is then a walk down
+the shortest list, whatever the size of the store. Terms may be longer than an index entry can be, so digests stand
+for them.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, exists, insert, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, LargeBinary, String, Table, Text, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from campus.models.base import Base, PublicId
-from campus.upsert import insert_missing
 
-TICK = timedelta(microseconds=1)
-NOTHING_STORED = datetime(1970, 1, 1, tzinfo=UTC)
-CLOCK = 1
-"""The id of the one row of ``xapi_clock``."""
+CAMPUS = 0
+"""The tenant of what belongs to the whole campus."""
+DIGEST_BYTES = 16
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+"""SQLite numbers rows by INTEGER alone; its integers are as large."""
 
 
-def digest(text: str) -> str:
-    """Shorten a name of any length to one that can be indexed: 32 hexadecimal characters."""
-    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+def digest(*words: str) -> bytes:
+    """Shorten words of any length to 16 bytes that can be indexed."""
+    return hashlib.blake2b("\n".join(words).encode(), digest_size=DIGEST_BYTES).digest()
 
 
 class StatementRow(Base):
-    """One statement. ``id`` counts in the order of ``stored``, which is the order of commits; see :func:`tick`."""
+    """One statement. ``id`` counts in the order of ``stored``, which is the order of commits (``StoreClock``).
+
+    Each tenant has a store of its own inside this one: an organisation's id, or ``CAMPUS``. No foreign key: it would
+    be asked for each statement, and organisations are never deleted.
+    """
 
     __tablename__ = "xapi_statements"
     __table_args__ = (
-        Index("ix_xapi_statements_verb_page", "verb_digest", "id"),
-        Index("ix_xapi_statements_registration_page", "registration", "id"),
-        Index("ix_xapi_statements_organisation_page", "organisation_id", "id"),
+        Index("ix_xapi_statements_statement_id", "statement_id", "tenant", unique=True),
+        Index("ix_xapi_statements_page", "tenant", "id"),
+        Index(
+            "ix_xapi_statements_refers_to",
+            "refers_to",
+            sqlite_where=text("refers_to IS NOT NULL"),
+            postgresql_where=text("refers_to IS NOT NULL"),
+        ),
+        Index(
+            "ix_xapi_statements_person_id",
+            "person_id",
+            sqlite_where=text("person_id IS NOT NULL"),
+            postgresql_where=text("person_id IS NOT NULL"),
+        ),
     )
 
-    statement_id: Mapped[str] = mapped_column(String(36), unique=True)
-    """The statement's own id, in lower case."""
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=False)
+    statement_id: Mapped[str] = mapped_column(String(36))
+    """The statement's own id, in lower case; unique for each tenant."""
+    tenant: Mapped[int]
     stored: Mapped[datetime] = mapped_column(index=True)
-    timestamp: Mapped[datetime]
-    verb_digest: Mapped[str] = mapped_column(String(32))
-    registration: Mapped[str | None] = mapped_column(String(36))
-    voids: Mapped[str | None] = mapped_column(String(36), index=True)
-    """The id of the statement that this one declares void, in lower case."""
-    voided: Mapped[bool] = mapped_column(default=False)
+    """Each statement's own microsecond."""
+    verb: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+    """The digest of its description (:func:`description_digest`), for counting."""
+    refers_to: Mapped[str | None] = mapped_column(String(36))
+    """The id of the statement that is its object (a StatementRef), in lower case."""
+    voiding: Mapped[bool]
+    """It declares void what it refers to."""
+    voided: Mapped[bool]
     origin: Mapped[str] = mapped_column(String(10))
     """A ``xapi.service.Origin``: what our own recipes say never becomes evidence (law 6)."""
-    organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"))
-    """Whose it is; empty for the whole campus's."""
-    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Whom our own recipe speaks of, for erasure; foreign statements know no person of ours."""
     body: Mapped[str] = mapped_column(Text)
 
 
-class StatementAgent(Base):
-    """An agent or group that occurs in a statement."""
+terms = Table(
+    "xapi_terms",
+    Base.metadata,
+    Column("term", LargeBinary(DIGEST_BYTES), primary_key=True),
+    Column("statement_id", BigId, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Which statements (``StatementRow.id``) have a term: ``xapi.terms`` makes them. No foreign key, as above."""
 
-    __tablename__ = "xapi_statement_agents"
-    __table_args__ = (Index("ix_xapi_statement_agents_agent", "agent_digest", "statement_id"),)
+descriptions = Table(
+    "xapi_descriptions",
+    Base.metadata,
+    Column("digest", LargeBinary(DIGEST_BYTES), primary_key=True),
+    Column("tenant", Integer, nullable=False),
+    Column("kind", String(10), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Column("said", LargeBinary(DIGEST_BYTES), nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What statements said about activities, verbs and agents, put together (``xapi.descriptions``).
 
-    statement_id: Mapped[int] = mapped_column(ForeignKey("xapi_statements.id"), index=True)
-    agent_digest: Mapped[str] = mapped_column(String(32))
-    direct: Mapped[bool]
-    """It is the actor or object itself, or a member of it; else it only has something to do with it."""
+``name`` is the IRI or the agent's key; ``said`` the digest of what was said last, so that hearing it again is known.
+"""
 
-
-class StatementActivity(Base):
-    """An activity that occurs in a statement."""
-
-    __tablename__ = "xapi_statement_activities"
-    __table_args__ = (Index("ix_xapi_statement_activities_activity", "activity_digest", "statement_id"),)
-
-    statement_id: Mapped[int] = mapped_column(ForeignKey("xapi_statements.id"), index=True)
-    activity_digest: Mapped[str] = mapped_column(String(32))
-    direct: Mapped[bool]
-    """It is the object itself; else part of the context."""
+attachments = Table(
+    "xapi_attachments",
+    Base.metadata,
+    Column("digest", LargeBinary(DIGEST_BYTES), primary_key=True),
+    Column("tenant", Integer, nullable=False),
+    Column("sha2", String(64), nullable=False),
+    Column("content", LargeBinary, nullable=False),
+)
+"""The content of attachments, once for each tenant and SHA-2; ``digest`` is of both."""
 
 
 class StoreClock(Base):
-    """One row: when something was stored last. Whoever stores holds it until the commit."""
+    """One row (``id`` 1): when something was stored last, under which number. Whoever stores holds it until the commit.
+
+    Made by the migration.
+    """
 
     __tablename__ = "xapi_clock"
 
     last_stored: Mapped[datetime]
+    last_id: Mapped[int] = mapped_column(BigId)
+
+
+class Document(Base):
+    """A document of the State, Activity Profile or Agent Profile resource."""
+
+    __tablename__ = "xapi_documents"
+    __table_args__ = (Index("ix_xapi_documents_place", "place", "updated"),)
+
+    address: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES), unique=True)
+    """The digest of all that names it."""
+    place: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
+    """The digest of tenant, resource, activity and agent: what documents are listed by."""
+    tenant: Mapped[int]
+    resource: Mapped[str] = mapped_column(String(20))
+    agent: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES), index=True)
+    """The digest of the agent's key, for erasure."""
+    registration: Mapped[str | None] = mapped_column(String(36))
+    name: Mapped[str] = mapped_column(Text)
+    """The stateId or profileId."""
+    content_type: Mapped[str] = mapped_column(Text)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    updated: Mapped[datetime]
 
 
 class Key(PublicId, Base):
@@ -92,75 +150,27 @@ class Key(PublicId, Base):
     __tablename__ = "xapi_keys"
 
     name: Mapped[str] = mapped_column(String(60), unique=True)
-    secret_hash: Mapped[str] = mapped_column(String(64))
-    """SHA-256: nobody can guess a secret that we drew ourselves, so nothing slower is needed."""
+    secret_hash: Mapped[str] = mapped_column(String(200))
+    """Argon2 of the secret's SHA-256."""
     scopes: Mapped[list[str]]
     organisation_id: Mapped[int | None] = mapped_column(ForeignKey("organisations.id"), index=True)
     """Whose statements it writes and sees; empty for the whole campus's."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
 
-
-def tick(session: Session, now: datetime) -> datetime:
-    """Lock the store until the transaction ends and return the ``stored`` time of what it is about to add.
-
-    The row makes writers take turns, so ``id`` and ``stored`` both rise in the order of commits: a reader who saw a
-    time has seen all that was stored before it. The time is ``now``, or just after the last one if clocks disagree.
-    """
-    insert_missing(session, StoreClock, [{"id": CLOCK, "last_stored": NOTHING_STORED}])
-    clock = session.scalars(
-        select(StoreClock).where(StoreClock.id == CLOCK).with_for_update().execution_options(populate_existing=True)
-    ).one()
-    clock.last_stored = max(now, clock.last_stored + TICK)
-    session.flush()
-    return clock.last_stored
+    @property
+    def tenant(self) -> int:
+        """Whose store it writes into."""
+        return self.organisation_id or CAMPUS
 
 
-def consistent_through(session: Session) -> datetime:
-    """Return the time up to which this reader sees everything; ask before reading statements."""
-    found = session.scalar(select(StoreClock.last_stored).where(StoreClock.id == CLOCK))
-    return found or NOTHING_STORED
+class ContentOrigin(Base):
+    """An origin whose pages may call the store from a browser (CORS), registered by an organisation."""
 
+    __tablename__ = "xapi_origins"
+    __table_args__ = (Index("uq_xapi_origins_origin", "origin", "organisation_id", unique=True),)
 
-def bodies(session: Session, statement_ids: Iterable[str]) -> dict[str, tuple[str, int | None]]:
-    """Give body and organisation of those statements that are there, by lower-case id."""
-    rows = session.execute(
-        select(StatementRow.statement_id, StatementRow.body, StatementRow.organisation_id).where(
-            StatementRow.statement_id.in_(list(statement_ids))
-        )
-    )
-    return {statement_id: (body, organisation_id) for statement_id, body, organisation_id in rows}
-
-
-def add(
-    session: Session, row: StatementRow, agents: Sequence[tuple[str, bool]], activities: Sequence[tuple[str, bool]]
-) -> None:
-    """Insert a statement with the agents and activities in it: pairs of a key and whether it is direct."""
-    session.add(row)
-    session.flush()
-    if agents:
-        session.execute(
-            insert(StatementAgent),
-            [{"statement_id": row.id, "agent_digest": digest(key), "direct": direct} for key, direct in agents],
-        )
-    if activities:
-        session.execute(
-            insert(StatementActivity),
-            [{"statement_id": row.id, "activity_digest": digest(key), "direct": direct} for key, direct in activities],
-        )
-
-
-def is_voided_by_another(session: Session, statement_id: str, organisation_id: int | None) -> bool:
-    """Say whether a voiding statement that may speak of this one came before it."""
-    voider = or_(StatementRow.organisation_id.is_(None), StatementRow.organisation_id == organisation_id)
-    return bool(session.scalar(select(exists().where(StatementRow.voids == statement_id, voider))))
-
-
-def void(session: Session, statement_id: str, organisation_id: int | None) -> None:
-    """Mark a statement as void, if it is there, is no voiding statement, and is the voiding client's to void."""
-    mine = [] if organisation_id is None else [StatementRow.organisation_id == organisation_id]
-    session.execute(
-        update(StatementRow)
-        .where(StatementRow.statement_id == statement_id, StatementRow.voids.is_(None), *mine)
-        .values(voided=True)
-    )
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    origin: Mapped[str] = mapped_column(String(255))
+    """Scheme, host and port as a browser writes them in ``Origin``."""
+    created_at: Mapped[datetime]

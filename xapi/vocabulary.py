@@ -2,8 +2,14 @@
 
 from enum import StrEnum
 
-VERSIONS = ("2.0.0", "1.0.3")
-"""What the store speaks, the preferred one first."""
+
+class Edition(StrEnum):
+    """The two editions of the standard spoken here, the preferred one first; the value is what answers name."""
+
+    V2 = "2.0.0"
+    V1 = "1.0.3"
+
+
 PLATFORM = "KommunalCampus"
 LANGUAGE = "de"
 """Of titles that came without one: the campus's first language."""

@@ -1,0 +1,1 @@
+"""The resources of the standard: each answers calls of the methods it knows."""

@@ -1,0 +1,110 @@
+"""The Statement resource: storing, reading, asking."""
+
+from collections.abc import Sequence
+from urllib.parse import urlencode, urlsplit
+
+from flask import Response
+
+from xapi import attachments, formats, query, statements
+from xapi.batches import Origin, Sender, prepare
+from xapi.clock import consistent_through, iso
+from xapi.errors import BadRequestError, StatementNotFoundError
+from xapi.keys import Scope
+from xapi.parts import Json
+from xapi.protocol import Call, json_response
+from xapi.query import Form, Query, Row
+from xapi.strict_json import dump
+
+CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
+ONE_OF = ("statementId", "voidedStatementId")
+
+
+def put(call: Call) -> Response:
+    """Store the one statement that has the id of the address."""
+    call.client.require(Scope.STATEMENTS_WRITE)
+    call.only("statementId")
+    statement_id = call.parameters.get("statementId", "")
+    if not statements.is_uuid(statement_id):
+        raise BadRequestError("PUT takes one parameter: statementId, a UUID")
+    given, contents = attachments.read(call.mimetype, call.headers, call.body)
+    if isinstance(given, list):
+        raise BadRequestError("PUT sends one statement, not a list")
+    statement = statements.check(given, edition=call.edition)
+    if statement.setdefault("id", statement_id).lower() != statement_id.lower():
+        raise BadRequestError("the statement has another id than the parameter statementId")
+    _keep(call, [statement], contents)
+    return Response(status=204)
+
+
+def post(call: Call) -> Response:
+    """Store one statement or a list; answer with the ids in order."""
+    call.client.require(Scope.STATEMENTS_WRITE)
+    call.only()
+    given, contents = attachments.read(call.mimetype, call.headers, call.body)
+    if isinstance(given, list):
+        checked = [statements.check(one, f"/{index}", edition=call.edition) for index, one in enumerate(given)]
+    else:
+        checked = [statements.check(given, edition=call.edition)]
+    return json_response(dump(_keep(call, checked, contents)))
+
+
+def _keep(call: Call, checked: Sequence[Json], contents: dict[str, bytes]) -> list[str]:
+    attachments.check(checked, contents)
+    sender = Sender(Origin.CLIENT, call.client.authority, call.client.tenant)
+    batch = prepare(checked, sender, version=call.edition, contents=contents)
+    if batch.prepared:
+        call.services.xapi_writer.keep(batch)
+    return batch.ids
+
+
+def get(call: Call) -> Response:
+    """Answer with one statement, or with a page of what is asked for."""
+    if any(name in call.parameters for name in ONE_OF):
+        return _one(call)
+    return _several(call)
+
+
+def _one(call: Call) -> Response:
+    """Answer with one statement; beside its id only the form may be asked for."""
+    reader = call.client.reader()
+    name = next(name for name in ONE_OF if name in call.parameters)
+    call.only(name, "format", "attachments")
+    statement_id = call.parameters[name]
+    if not statements.is_uuid(statement_id):
+        raise BadRequestError(f"{name} is a UUID")
+    wanted = query.read({key: value for key, value in call.parameters.items() if key != name})
+    with call.services.database.read() as session:
+        through = consistent_through(session)
+        found = query.one(session, statement_id, reader, voided=name == "voidedStatementId")
+        if found is None:
+            raise StatementNotFoundError("there is no such statement")
+        rows = [Row(found.id, found.tenant, found.body)]
+        (body,) = formats.write(session, rows, wanted.form, call.headers.get("Accept-Language"))
+        contents = attachments.of_rows(session, rows) if wanted.attachments else None
+    response = json_response(body) if contents is None else attachments.multipart(body, contents)
+    response.headers[CONSISTENT_HEADER] = iso(through)
+    response.last_modified = found.stored
+    return response
+
+
+def _several(call: Call) -> Response:
+    reader = call.client.reader()
+    wanted = query.read(call.parameters)
+    with call.services.database.read() as session:
+        through = consistent_through(session)
+        found = query.rows(session, wanted, reader)
+        shown = found[: wanted.limit]
+        bodies = formats.write(session, shown, wanted.form, call.headers.get("Accept-Language"))
+        contents = attachments.of_rows(session, shown) if wanted.attachments else None
+    more = _more(call, wanted, shown[-1]) if len(found) > len(shown) else ""
+    body = f'{{"statements":[{",".join(bodies)}],"more":{dump(more)}}}'
+    response = json_response(body) if contents is None else attachments.multipart(body, contents)
+    response.headers[CONSISTENT_HEADER] = iso(through)
+    return response
+
+
+def _more(call: Call, wanted: Query, last: Row) -> str:
+    """Return where the next page is: it goes on from a number, so it stays right while statements arrive."""
+    base = urlsplit(call.services.settings.public_url).path
+    parameters = dict(call.parameters) | {query.CURSOR: str(last.id)}
+    return f"{base}{call.base}/statements?" + urlencode(parameters)
