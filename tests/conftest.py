@@ -13,6 +13,7 @@ from jinja2.bccache import Bucket, BytecodeCache
 from campus import accounts
 from campus.database import Database
 from tests import databases
+from xapi import keys
 
 
 def require_or_skip(condition: object, what: str) -> None:
@@ -49,6 +50,8 @@ def _quick() -> Iterator[None]:
         patch.setattr(Flask, "jinja_options", {"bytecode_cache": TemplateCache()})
         patch.setattr(accounts, "_hasher", hasher)
         patch.setattr(accounts, "_NOBODY", hasher.hash("nobody has this password"))
+        patch.setattr(keys, "_hasher", hasher)
+        patch.setattr(keys, "_NOBODY", hasher.hash("nobody has this secret"))
         yield
 
 

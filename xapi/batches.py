@@ -84,7 +84,7 @@ def prepare(
 
 
 def _prepared(given: Json, sender: Sender, version: str) -> Prepared:
-    statement = given if "id" in given else {"id": str(uuid4())} | given
+    statement: Json = given if "id" in given else {"id": str(uuid4())} | given
     body = statement | {"authority": dict(sender.authority)}
     body.setdefault("version", version)
     body.pop("stored", None)

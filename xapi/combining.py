@@ -10,14 +10,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import islice
 
 from sqlalchemy.exc import OperationalError
 
 from campus.database import Database
 from xapi import service
 from xapi.batches import Batch
-from xapi.errors import StatementConflictError
 
 MOST_STATEMENTS = 1000
 """In one transaction, if more than one request is in it."""
@@ -53,7 +51,8 @@ class Writer:
 
     def _take(self) -> list[_Waiting]:
         """Take from the queue what one transaction holds; at least one."""
-        taken, size = [], 0
+        taken: list[_Waiting] = []
+        size = 0
         while self._queue and (not taken or size + len(self._queue[0].batch.prepared) <= MOST_STATEMENTS):
             taken.append(self._queue.popleft())
             size += len(taken[-1].batch.prepared)

@@ -16,8 +16,8 @@ from campus.models.people import Person
 from campus.people import person_of
 from campus.rules.credit import Outcome
 from xapi import recipes, service, statements
-from xapi.recipes import Step, Thing, ThingKind, Unit
 from xapi.batches import Origin, Sender
+from xapi.recipes import Step, Thing, ThingKind, Unit
 from xapi.store import CAMPUS, StatementRow
 from xapi.vocabulary import LANGUAGE, PLATFORM, Edition
 

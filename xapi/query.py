@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, exists, select, union_all
+from sqlalchemy import Select, exists, select, union_all
 from sqlalchemy.orm import Session
 
 from xapi import parts, statements, terms
@@ -103,7 +103,6 @@ def rows(session: Session, query: Query, reader: Reader) -> list[Row]:
     A statement that refers to another one answers for it too, so each set of terms is asked for twice: as the
     statement's own, and as those of what it refers to. A reader's own limits are never met through a reference.
     """
-    row = StatementRow
     limits = _limits(session, query)
     if limits is None:
         return []
@@ -117,10 +116,12 @@ def rows(session: Session, query: Query, reader: Reader) -> list[Row]:
     return [found[number] for number in sorted(found, reverse=not query.ascending)[: query.limit + 1]]
 
 
-def _page(query: Query, reader: Reader, search: Sequence[bytes], limits: tuple[int | None, int | None]) -> Select[Any]:
+def _page(
+    query: Query, reader: Reader, search: Sequence[bytes], limits: tuple[int | None, int | None]
+) -> Select[int, int, str]:
     """Walk down the list of the first term, or all statements, and keep what has the other terms."""
     row, listed = StatementRow, terms_table
-    number: ColumnElement[int] = listed.c.statement_id if search else row.id
+    number: Any = listed.c.statement_id if search else row.id
     page = select(row.id, row.tenant, row.body)
     if search:
         page = page.select_from(listed).join(row, row.id == listed.c.statement_id).where(listed.c.term == search[0])

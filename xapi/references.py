@@ -3,7 +3,7 @@
 Both hold whichever of the two comes first.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
@@ -23,7 +23,19 @@ DEPTH = 5
 """So many references are followed in a row."""
 Name = tuple[int, str]
 """Tenant and id of a statement: references don't leave a tenant."""
-_COLUMNS = tuple("id statement_id tenant stored verb refers_to voiding voided origin person_id body".split())
+_COLUMNS = (
+    "id",
+    "statement_id",
+    "tenant",
+    "stored",
+    "verb",
+    "refers_to",
+    "voiding",
+    "voided",
+    "origin",
+    "person_id",
+    "body",
+)
 
 
 class Link(NamedTuple):

@@ -24,7 +24,7 @@ BASES = {"/xapi": Edition.V2, "/xapi/1.0.3": Edition.V1}
 
 
 def blueprint(services: Services) -> Blueprint:
-    """Return the routes of both bases. Refusals are raised as CampusError; the application turns them into responses."""
+    """Return the routes of both bases. Refusals are raised as CampusError; the application turns them into answers."""
     routes = Blueprint("xapi", __name__)
 
     @routes.before_request
@@ -41,7 +41,7 @@ def blueprint(services: Services) -> Blueprint:
 
     for base, edition in BASES.items():
         name = edition.name.lower()
-        routes.add_url_rule(f"{base}/about", f"about_{name}", lambda: about.get(), methods=["GET"])
+        routes.add_url_rule(f"{base}/about", f"about_{name}", about.get, methods=["GET"])
         for resource, handlers in RESOURCES.items():
             routes.add_url_rule(
                 f"{base}/{resource}",

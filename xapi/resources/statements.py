@@ -12,7 +12,7 @@ from xapi.errors import BadRequestError, StatementNotFoundError
 from xapi.keys import Scope
 from xapi.parts import Json
 from xapi.protocol import Call, json_response
-from xapi.query import Form, Query, Row
+from xapi.query import Row
 from xapi.strict_json import dump
 
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
@@ -96,14 +96,14 @@ def _several(call: Call) -> Response:
         shown = found[: wanted.limit]
         bodies = formats.write(session, shown, wanted.form, call.headers.get("Accept-Language"))
         contents = attachments.of_rows(session, shown) if wanted.attachments else None
-    more = _more(call, wanted, shown[-1]) if len(found) > len(shown) else ""
+    more = _more(call, shown[-1]) if len(found) > len(shown) else ""
     body = f'{{"statements":[{",".join(bodies)}],"more":{dump(more)}}}'
     response = json_response(body) if contents is None else attachments.multipart(body, contents)
     response.headers[CONSISTENT_HEADER] = iso(through)
     return response
 
 
-def _more(call: Call, wanted: Query, last: Row) -> str:
+def _more(call: Call, last: Row) -> str:
     """Return where the next page is: it goes on from a number, so it stays right while statements arrive."""
     base = urlsplit(call.services.settings.public_url).path
     parameters = dict(call.parameters) | {query.CURSOR: str(last.id)}

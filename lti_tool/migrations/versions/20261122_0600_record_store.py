@@ -41,7 +41,7 @@ def upgrade() -> None:
 
 
 def _create() -> None:
-    statements = op.create_table(
+    op.create_table(
         "xapi_statements",
         sa.Column("id", BigId, autoincrement=False, nullable=False),
         sa.Column("statement_id", sa.String(length=36), nullable=False),
@@ -57,7 +57,6 @@ def _create() -> None:
         sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_xapi_statements_person_id_people")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_statements")),
     )
-    assert statements is not None
     op.create_index("ix_xapi_statements_statement_id", "xapi_statements", ["statement_id", "tenant"], unique=True)
     op.create_index("ix_xapi_statements_page", "xapi_statements", ["tenant", "id"])
     op.create_index(op.f("ix_xapi_statements_stored"), "xapi_statements", ["stored"])
@@ -155,9 +154,7 @@ def _bring_over() -> None:
         sa.select(before).where(before.c.id > last_id).order_by(before.c.id).limit(CHUNK)
     ).all():
         bodies = [parse(row.body) for row in rows]
-        connection.execute(
-            sa.insert(after), [_statement(row, body) for row, body in zip(rows, bodies, strict=True)]
-        )
+        connection.execute(sa.insert(after), [_statement(row, body) for row, body in zip(rows, bodies, strict=True)])
         connection.execute(
             sa.insert(found_by),
             [
@@ -196,12 +193,10 @@ def _statement(row: Any, body: dict[str, Any]) -> dict[str, Any]:
 
 def _harden_keys() -> None:
     """Wrap the keys' SHA-256 in Argon2: secrets stay what they are."""
-    with op.batch_alter_table("xapi_keys") as keys:
-        keys.alter_column("secret_hash", type_=sa.String(length=200), existing_type=sa.String(length=64))
+    with op.batch_alter_table("xapi_keys") as altered:
+        altered.alter_column("secret_hash", type_=sa.String(length=200), existing_type=sa.String(length=64))
     connection = op.get_bind()
     keys = sa.table("xapi_keys", sa.column("id"), sa.column("secret_hash"))
     hasher = PasswordHasher()
     for row in connection.execute(sa.select(keys)).all():
-        connection.execute(
-            sa.update(keys).where(keys.c.id == row.id).values(secret_hash=hasher.hash(row.secret_hash))
-        )
+        connection.execute(sa.update(keys).where(keys.c.id == row.id).values(secret_hash=hasher.hash(row.secret_hash)))
