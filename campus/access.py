@@ -77,6 +77,11 @@ def may_edit_provider(actor: Actor, provider_id: int) -> bool:
     return actor.is_office or actor.has(provider_id, *EDITING)
 
 
+def may_administer_provider(actor: Actor, provider_id: int) -> bool:
+    """See and manage what belongs to the whole provider: its record store, whose statements name people."""
+    return actor.is_office or actor.has(provider_id, Role.ADMINISTRATOR)
+
+
 def may_teach(session: Session, actor: Actor, unit: LearningUnit) -> bool:
     """Keep the unit's attendance lists: the delivering provider's staff, or someone it granted the unit."""
     if actor.has(unit.delivering_provider_id, Role.ADMINISTRATOR, Role.TEACHER):
@@ -152,6 +157,11 @@ def require_office(actor: Actor | None) -> Actor:
 def require_editor(actor: Actor | None, provider_id: int) -> Actor:
     """Return the actor if they may edit this provider's units."""
     return _allowed(actor, lambda someone: may_edit_provider(someone, provider_id))
+
+
+def require_administrator(actor: Actor | None, provider_id: int) -> Actor:
+    """Return the actor if they may administer this provider."""
+    return _allowed(actor, lambda someone: may_administer_provider(someone, provider_id))
 
 
 def _allowed(actor: Actor | None, question: Callable[[Actor], bool]) -> Actor:

@@ -179,6 +179,11 @@ def offer_teaching() -> None:
     g.teaches = True
 
 
+def offer_records() -> None:
+    """Tell a provider's frame that who is here may see its record store."""
+    g.sees_records = True
+
+
 def language() -> str:
     """Return the code of the language that this request is answered in."""
     locale = get_locale()
@@ -211,6 +216,7 @@ def _template_values(services: Services) -> dict[str, Any]:
         "nonce": g.get("nonce", ""),
         "launch": g.get("launch"),
         "teaches": g.get("teaches", False),
+        "sees_records": g.get("sees_records", False),
         "framed": _is_framed(),
         "signed_in": not _is_framed() and current_person(services) is not None,
     }

@@ -12,7 +12,7 @@ from campus.access import Actor
 from campus.errors import NotFoundError
 from campus.models.catalogue import LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
-from lti_tool.web import current_actor, current_person
+from lti_tool.web import current_actor, current_person, offer_records
 from lti_tool.wiring import Services
 
 
@@ -68,4 +68,7 @@ class Desk:
         ).first()
         if found is None:
             raise NotFoundError("no such provider")
-        return Visit(session, access.require_editor(someone, found.id), found)
+        visit = Visit(session, access.require_editor(someone, found.id), found)
+        if access.may_administer_provider(visit.actor, found.id):
+            offer_records()
+        return visit
