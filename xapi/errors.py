@@ -28,6 +28,13 @@ class BadJsonError(BadRequestError):
     code = "xapi.bad_json"
 
 
+class BadParameterError(InvalidInputError):
+    """A parameter of the address is missing or can't be used; ``field`` names it."""
+
+    code = "xapi.bad_parameter"
+    status = 400
+
+
 class MethodError(CampusError):
     """The resource doesn't know the method, in this edition of the standard."""
 
@@ -57,6 +64,25 @@ class StatementNotFoundError(NotFoundError):
     """There is no such statement, or it isn't this client's to see, or it is void."""
 
     code = "xapi.statement_not_found"
+
+
+class PreconditionError(CampusError):
+    """The document is not the one that If-Match or If-None-Match speaks of."""
+
+    code = "xapi.precondition"
+    status = 412
+
+
+class DocumentConflictError(ConflictError):
+    """The document is there already, and the request doesn't say that it knows it (If-Match)."""
+
+    code = "xapi.document_conflict"
+
+
+class DocumentNotFoundError(NotFoundError):
+    """There is no such document of this client's tenant."""
+
+    code = "xapi.document_not_found"
 
 
 class BadKeyError(SignInRequiredError):

@@ -11,14 +11,20 @@ from flask import Blueprint, Response, g, request
 
 from xapi.errors import MethodError
 from xapi.protocol import VERSION_HEADER, Call, Services, read_call
-from xapi.resources import about, statements
+from xapi.resources import about, documents, statements, things
+from xapi.store import MAX_CONTENT_BYTES
 from xapi.vocabulary import Edition
 
-MAX_BODY_BYTES = 64 * 1024 * 1024
+MAX_BODY_BYTES = MAX_CONTENT_BYTES
 METHODS = ("GET", "PUT", "POST", "DELETE")
 Handler = Callable[[Call], Response]
 RESOURCES: dict[str, dict[str, Handler]] = {
     "statements": {"GET": statements.get, "PUT": statements.put, "POST": statements.post},
+    "activities/state": documents.STATE.handlers,
+    "activities/profile": documents.ACTIVITY_PROFILE.handlers,
+    "agents/profile": documents.AGENT_PROFILE.handlers,
+    "agents": {"GET": things.get_agent},
+    "activities": {"GET": things.get_activity},
 }
 BASES = {"/xapi": Edition.V2, "/xapi/1.0.3": Edition.V1}
 

@@ -19,6 +19,8 @@ from campus.models.base import Base, PublicId
 
 CAMPUS = 0
 """The tenant of what belongs to the whole campus."""
+MAX_CONTENT_BYTES = 64 * 1024 * 1024
+"""Of one request, and of one document."""
 DIGEST_BYTES = 16
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 """SQLite numbers rows by INTEGER alone; its integers are as large."""
@@ -141,6 +143,8 @@ class Document(Base):
     """The stateId or profileId."""
     content_type: Mapped[str] = mapped_column(Text)
     content: Mapped[bytes] = mapped_column(LargeBinary)
+    etag: Mapped[str] = mapped_column(String(40))
+    """The content's SHA-1 (1.0.3, communication, 3.1 wants that one), so that conditions needn't read the content."""
     updated: Mapped[datetime]
 
 

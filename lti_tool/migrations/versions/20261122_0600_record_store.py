@@ -132,6 +132,7 @@ def _create_documents() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("content_type", sa.Text(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("etag", sa.String(length=40), nullable=False),
         sa.Column("updated", Instant, nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_documents")),
