@@ -51,6 +51,7 @@ class Prepared(NamedTuple):
     terms: frozenset[bytes]
     said: tuple[Said, ...]
     verb: bytes
+    activity: bytes | None
     refers_to: str | None
     voiding: bool
 
@@ -91,6 +92,7 @@ def _prepared(given: Json, sender: Sender, version: str) -> Prepared:
     target = statement["object"]
     refers_to = target["id"].lower() if target.get("objectType") == "StatementRef" else None
     verb = statement["verb"]["id"]
+    is_activity = target.get("objectType", "Activity") == "Activity"
     return Prepared(
         statement["id"].lower(),
         statement,
@@ -99,6 +101,7 @@ def _prepared(given: Json, sender: Sender, version: str) -> Prepared:
         frozenset(terms.of(body)),
         tuple(descriptions.said_by(statement)),
         descriptions.description_digest(sender.tenant, descriptions.VERB, verb),
+        descriptions.description_digest(sender.tenant, descriptions.ACTIVITY, target["id"]) if is_activity else None,
         refers_to,
         verb == Verb.VOIDED,
     )

@@ -38,6 +38,7 @@ class Row(NamedTuple):
     id: int
     tenant: int
     body: str
+    voided: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ class Query:
     cursor: int | None = None
     form: Form = Form.EXACT
     attachments: bool = False
+    with_voided: bool = False
+    """Our own pages' wish; the protocol never shows void ones in a list."""
 
     @property
     def terms(self) -> list[bytes]:
@@ -118,11 +121,11 @@ def rows(session: Session, query: Query, reader: Reader) -> list[Row]:
 
 def _page(
     query: Query, reader: Reader, search: Sequence[bytes], limits: tuple[int | None, int | None]
-) -> Select[int, int, str]:
+) -> Select[int, int, str, bool]:
     """Walk down the list of the first term, or all statements, and keep what has the other terms."""
     row, listed = StatementRow, terms_table
     number: Any = listed.c.statement_id if search else row.id
-    page = select(row.id, row.tenant, row.body)
+    page = select(row.id, row.tenant, row.body, row.voided)
     if search:
         page = page.select_from(listed).join(row, row.id == listed.c.statement_id).where(listed.c.term == search[0])
     for term in search[1:]:
@@ -135,7 +138,8 @@ def _page(
         page = page.where(number < below)
     if reader.tenant is not None:
         page = page.where(row.tenant == reader.tenant)
-    page = page.where(row.voided.is_(False))
+    if not query.with_voided:
+        page = page.where(row.voided.is_(False))
     return page.order_by(number if query.ascending else number.desc()).limit(query.limit + 1)
 
 

@@ -64,6 +64,8 @@ class StatementRow(Base):
     """Each statement's own microsecond."""
     verb: Mapped[bytes] = mapped_column(LargeBinary(DIGEST_BYTES))
     """The digest of its description (:func:`description_digest`), for counting."""
+    activity: Mapped[bytes | None] = mapped_column(LargeBinary(DIGEST_BYTES))
+    """The same of its object, if that is an activity."""
     refers_to: Mapped[str | None] = mapped_column(String(36))
     """The id of the statement that is its object (a StatementRef), in lower case."""
     voiding: Mapped[bool]

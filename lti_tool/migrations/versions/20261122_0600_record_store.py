@@ -48,6 +48,7 @@ def _create() -> None:
         sa.Column("tenant", sa.Integer(), nullable=False),
         sa.Column("stored", Instant, nullable=False),
         sa.Column("verb", Digest, nullable=False),
+        sa.Column("activity", Digest, nullable=True),
         sa.Column("refers_to", sa.String(length=36), nullable=True),
         sa.Column("voiding", sa.Boolean(), nullable=False),
         sa.Column("voided", sa.Boolean(), nullable=False),
@@ -177,12 +178,16 @@ def _statement(row: Any, body: dict[str, Any]) -> dict[str, Any]:
     """Give a row of the new table for one of the old. Foreign agents' ``stored`` may repeat: batches shared it."""
     target = body["object"]
     tenant = row.organisation_id or 0
+    is_activity = target.get("objectType", "Activity") == "Activity"
     return {
         "id": row.id,
         "statement_id": row.statement_id,
         "tenant": tenant,
         "stored": row.stored,
         "verb": descriptions.description_digest(tenant, descriptions.VERB, body["verb"]["id"]),
+        "activity": (
+            descriptions.description_digest(tenant, descriptions.ACTIVITY, target["id"]) if is_activity else None
+        ),
         "refers_to": target["id"].lower() if target.get("objectType") == "StatementRef" else None,
         "voiding": row.voids is not None,
         "voided": row.voided,
