@@ -1,9 +1,7 @@
 """Statements kept once, found again and declared void, on both databases."""
 
 import json
-import subprocess
-import sys
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -12,49 +10,32 @@ from sqlalchemy import func, select
 
 from campus.database import Database
 from tests.factories import NOW, organisation
+from tests.integration.xapi.keeping import EVERYONES, STORE, found, keep, one
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, full, statement, voiding
-from xapi import parts, query, service, store
-from xapi.errors import BadRequestError, StatementConflictError, StatementNotFoundError
+from xapi import clock, descriptions, parts, query, service, terms
+from xapi.batches import Origin, Sender, prepare
+from xapi.errors import BadRequestError, StatementConflictError
 from xapi.query import Query
-from xapi.service import Origin, Sender
 from xapi.store import StatementRow
 
-CAMPUS = Sender(Origin.CLIENT, {"mbox": "mailto:store@example.org"}, None)
 
-
-def keep(database: Database, *given: dict[str, Any], sender: Sender = CAMPUS, now: datetime = NOW) -> list[str]:
+def of(database: Database) -> Sender:
+    """Give a client of a new organisation."""
     with database.write() as session:
-        return service.keep(session, given, sender, version="2.0.0", now=now)
-
-
-def found(database: Database, organisation_id: int | None = None, **fields: Any) -> list[str]:
-    """Search and give the ids, over all pages."""
-    ids: list[str] = []
-    wanted = Query(**fields)
-    with database.read() as session:
-        while True:
-            page = service.search(session, wanted, organisation_id)
-            ids += [json.loads(body)["id"] for body in page.bodies]
-            if page.next_cursor is None:
-                return ids
-            wanted = Query(**fields | {"cursor": page.next_cursor})
+        return Sender(Origin.CLIENT, agent("client"), organisation(session).id)
 
 
 def test_what_was_stored_is_read_back_equal(database: Database) -> None:
     keep(database, full())
-    with database.read() as session:
-        row = service.get(session, SOME_ID.upper(), None)
-    body = json.loads(row.body)
-    assert body == full() | {"stored": "2026-11-02T09:00:00.000000Z", "authority": CAMPUS.authority}
-    assert row.stored == NOW
-    assert (row.registration, row.origin) == (OTHER_ID, "client")
+    row = one(database, SOME_ID.upper())
+    assert json.loads(row.body) == full() | {"stored": "2026-11-02T09:00:00.000000Z", "authority": STORE}
+    assert (row.stored, row.origin) == (NOW, "client")
     assert '"n":1.0' in row.body, "a number stays as it was written"
 
 
 def test_the_store_adds_what_a_statement_lacks(database: Database) -> None:
     (made,) = keep(database, statement())
-    with database.read() as session:
-        body = json.loads(service.get(session, made, None).body)
+    body = json.loads(one(database, made).body)
     assert UUID(made).version == 4
     assert (body["id"], body["version"], body["timestamp"]) == (made, "2.0.0", body["stored"])
 
@@ -65,10 +46,24 @@ def test_the_same_statement_again_changes_nothing_and_another_one_is_a_conflict(
     with pytest.raises(StatementConflictError):
         keep(database, statement(id=OTHER_ID), statement(id=SOME_ID.upper(), actor=agent("b")))
     assert found(database) == [SOME_ID], "a batch is stored whole or not at all"
+
+
+def test_of_batches_in_one_transaction_each_is_stored_whole_or_not_at_all(database: Database) -> None:
+    sender = of(database)
+    mine, again, others = statement(id=SOME_ID), statement(id=SOME_ID), statement(id=SOME_ID, actor=agent("b"))
+    given = [[mine], [statement(id=OTHER_ID), others], [again, statement(id=str(uuid4()))]]
     with database.write() as session:
-        foreign = Sender(Origin.CLIENT, agent("c"), organisation(session).id)
-    with pytest.raises(StatementConflictError):
-        keep(database, mine, sender=foreign)
+        answers = service.keep(session, [prepare(one, sender, version="2.0.0") for one in given], now=NOW)
+    assert [type(answer) for answer in answers] == [type(None), StatementConflictError, type(None)]
+    assert found(database, ascending=True) == [SOME_ID, given[2][1]["id"]]
+
+
+def test_each_tenant_has_ids_of_its_own(database: Database) -> None:
+    stranger = of(database)
+    keep(database, statement(id=SOME_ID))
+    keep(database, statement(id=SOME_ID, actor=agent("b")), sender=stranger)
+    assert found(database, stranger.tenant, agent=parts.agent_key(agent("b"))) == [SOME_ID]
+    assert json.loads(one(database, SOME_ID).body)["actor"] == agent(), "who sees all sees the campus's first"
 
 
 def test_one_id_twice_in_a_batch_is_refused(database: Database) -> None:
@@ -77,16 +72,16 @@ def test_one_id_twice_in_a_batch_is_refused(database: Database) -> None:
 
 
 def test_filters(database: Database) -> None:
-    one = statement(id=str(uuid4()), actor=agent("a"), verb={"id": "x:one"}, object={"id": "x:1"})
+    first = statement(id=str(uuid4()), actor=agent("a"), verb={"id": "x:one"}, object={"id": "x:1"})
     context = {
         "registration": OTHER_ID,
         "instructor": agent("a"),
         "contextActivities": {"parent": [{"id": "x:1"}]},
     }
-    two = statement(id=str(uuid4()), actor=agent("b"), verb={"id": "x:two"}, object={"id": "x:2"}, context=context)
-    keep(database, one)
-    keep(database, two, now=NOW + timedelta(hours=1))
-    a, b = one["id"], two["id"]
+    second = statement(id=str(uuid4()), actor=agent("b"), verb={"id": "x:two"}, object={"id": "x:2"}, context=context)
+    keep(database, first)
+    keep(database, second, now=NOW + timedelta(hours=1))
+    a, b = first["id"], second["id"]
     anna = parts.agent_key(agent("a"))
     assert found(database) == [b, a]
     assert found(database, ascending=True) == [a, b]
@@ -98,6 +93,7 @@ def test_filters(database: Database) -> None:
     assert found(database, registration=OTHER_ID) == [b]
     assert found(database, since=NOW) == [b], "since leaves out what was stored just then"
     assert found(database, until=NOW) == [a], "until takes it in"
+    assert found(database, until=NOW - timedelta(seconds=1)) == []
     assert found(database, agent=anna, verb="x:two") == []
 
 
@@ -105,34 +101,44 @@ def test_filters(database: Database) -> None:
 def test_pages_stay_right_while_statements_arrive(database: Database, ascending: bool) -> None:
     first = keep(database, *(statement() for _ in range(5)))
     with database.read() as session:
-        page = service.search(session, Query(limit=2, ascending=ascending), None)
-    seen = [json.loads(body)["id"] for body in page.bodies]
+        page = query.rows(session, Query(limit=2, ascending=ascending), EVERYONES)[:2]
+    seen = [json.loads(row.body)["id"] for row in page]
     later = keep(database, statement())
-    seen += found(database, limit=2, ascending=ascending, cursor=page.next_cursor)
+    seen += found(database, limit=2, ascending=ascending, cursor=page[-1].id)
     assert seen == first + later if ascending else seen == first[::-1]
 
 
 def test_stored_rises_even_when_a_clock_runs_behind_and_says_how_far_a_reader_sees(database: Database) -> None:
     with database.read() as session:
-        assert store.consistent_through(session) == store.NOTHING_STORED
+        assert clock.consistent_through(session) == clock.NOTHING_STORED
     (early,) = keep(database, statement())
     (late,) = keep(database, statement(), now=NOW - timedelta(hours=1))
     assert found(database, since=NOW) == [late]
     assert found(database, ascending=True) == [early, late]
     with database.read() as session:
-        assert store.consistent_through(session) == service.get(session, late, None).stored
+        assert clock.consistent_through(session) == one(database, late).stored
 
 
 def test_an_organisation_sees_only_its_own(database: Database) -> None:
-    with database.write() as session:
-        one, two = organisation(session).id, organisation(session).id
-    (of_one,) = keep(database, statement(), sender=Sender(Origin.CLIENT, agent(), one))
+    mine, theirs = of(database), of(database)
+    (of_one,) = keep(database, statement(), sender=mine)
     (of_campus,) = keep(database, statement())
     assert found(database) == [of_campus, of_one]
-    assert found(database, one) == [of_one]
-    assert found(database, two) == []
-    with database.read() as session, pytest.raises(StatementNotFoundError):
-        service.get(session, of_one, two)
+    assert found(database, mine.tenant) == [of_one]
+    assert found(database, theirs.tenant) == []
+    with database.read() as session:
+        assert query.one(session, of_one, query.Reader(theirs.tenant)) is None
+
+
+def test_a_client_may_see_what_it_wrote_alone(database: Database) -> None:
+    sender = of(database)
+    (mine,) = keep(database, statement(id=SOME_ID), sender=sender)
+    other = Sender(Origin.CLIENT, agent("other"), sender.tenant)
+    keep(database, statement(object={"objectType": "StatementRef", "id": mine}), sender=other)
+    limited = query.Reader(sender.tenant, terms.authority_key(agent("client")))
+    with database.read() as session:
+        rows = query.rows(session, Query(verb=statement()["verb"]["id"]), limited)
+        assert [json.loads(row.body)["id"] for row in rows] == [mine], "nor through a reference"
 
 
 @pytest.mark.parametrize("order", ["after", "before", "same batch"])
@@ -140,22 +146,20 @@ def test_voiding(database: Database, order: str) -> None:
     given = [statement(id=SOME_ID), voiding(SOME_ID.upper(), id=OTHER_ID)]
     if order == "same batch":
         keep(database, *given)
-    for one in given if order == "after" else given[::-1]:
-        keep(database, one)
+    for each in given if order == "after" else given[::-1]:
+        keep(database, each)
     assert found(database) == [OTHER_ID]
+    assert one(database, SOME_ID, voided=True).voided
     with database.read() as session:
-        assert service.get(session, SOME_ID, None, voided=True).voided
         for statement_id, voided in ((SOME_ID, False), (OTHER_ID, True)):
-            with pytest.raises(StatementNotFoundError):
-                service.get(session, statement_id, None, voided=voided)
+            assert query.one(session, statement_id, EVERYONES, voided=voided) is None
 
 
 def test_a_voiding_statement_cant_be_voided_nor_can_a_stranger_void(database: Database) -> None:
     third = str(uuid4())
     keep(database, statement(id=SOME_ID), voiding(SOME_ID, id=OTHER_ID), voiding(OTHER_ID, id=third))
     assert found(database) == [third, OTHER_ID]
-    with database.write() as session:
-        stranger = Sender(Origin.CLIENT, agent(), organisation(session).id)
+    stranger = of(database)
     early, late = str(uuid4()), str(uuid4())
     keep(database, statement(id=early))
     keep(database, voiding(early), voiding(late), sender=stranger)
@@ -163,45 +167,63 @@ def test_a_voiding_statement_cant_be_voided_nor_can_a_stranger_void(database: Da
     assert {early, late} <= set(found(database))
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
+def test_a_statement_about_a_statement_is_found_by_what_that_one_has(
+    database: Database, order: tuple[int, ...]
+) -> None:
+    ids = [str(uuid4()) for _ in range(3)]
+    given = [
+        statement(id=ids[0], actor=agent("a")),
+        *(
+            statement(
+                id=ids[at], actor=agent("b"), verb={"id": "x:said"}, object={"objectType": "StatementRef", "id": target}
+            )
+            for at, target in ((1, ids[0].upper()), (2, ids[1]))
+        ),
+    ]
+    for index in order:
+        keep(database, given[index])
+    anna = parts.agent_key(agent("a"))
+    assert set(found(database, agent=anna)) == set(ids)
+    assert set(found(database, agent=anna, activity="https://lms.example/course/1")) == set(ids)
+    assert len(found(database, agent=anna)) == 3, "each once"
+    assert set(found(database, verb="x:said")) == {ids[1], ids[2]}
+
+
+def test_what_is_void_is_still_what_others_speak_of(database: Database) -> None:
+    about = statement(actor=agent("b"), object={"objectType": "StatementRef", "id": SOME_ID})
+    keep(database, statement(id=SOME_ID, actor=agent("a")), voiding(SOME_ID, id=OTHER_ID, actor=agent("c")))
+    (comment,) = keep(database, about)
+    assert found(database, agent=parts.agent_key(agent("a"))) == [comment, OTHER_ID]
+
+
+def test_references_and_words_stay_within_a_tenant(database: Database) -> None:
+    stranger = of(database)
+    keep(database, statement(id=SOME_ID, actor=agent("a")))
+    keep(database, statement(object={"objectType": "StatementRef", "id": SOME_ID}), sender=stranger)
+    assert found(database, stranger.tenant, agent=parts.agent_key(agent("a"))) == []
+
+
 def test_addresses_of_any_length_and_every_character_are_kept(database: Database) -> None:
     long = "x:" + "a" * 50_000
-    odd = statement(verb={"id": long}, object={"id": long, "definition": {"name": {"de": "\u0000\U0001f600"}}})
+    name = {"name": {"de": "\u0000\U0001f600"}}
+    odd: dict[str, Any] = statement(verb={"id": long}, object={"id": long, "definition": name})
     (made,) = keep(database, odd)
     assert found(database, verb=long, activity=long) == [made]
+    assert json.loads(one(database, made).body)["object"] == odd["object"]
     with database.read() as session:
-        assert json.loads(service.get(session, made, None).body)["object"] == odd["object"]
+        key = descriptions.description_digest(0, descriptions.ACTIVITY, long)
+        assert descriptions.known(session, [key]) == {key: name}
 
 
-@pytest.mark.processes
-def test_two_processes_race_for_the_same_ids(database: Database, database_url: str) -> None:
-    """Equal ones are there once; of different ones one wins, batches are stored whole, and stored rises with id."""
-    ids = [str(uuid4()) for _ in range(40)]
-    equal = [[statement(id=one)] for one in ids[:20]]
-    batches = [equal + [[statement(id=one, actor=agent(name)), statement()] for one in ids[20:]] for name in "ab"]
-    running = []
-    for batch in batches:
-        command = [sys.executable, "-m", "tests.integration.xapi.keeping_process", database_url]
-        process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert process.stdin
-        assert process.stdout
-        process.stdin.write(json.dumps(batch) + "\n")
-        process.stdin.flush()
-        assert process.stdout.readline() == "ready\n"
-        running.append(process)
-    for process in running:
-        assert process.stdin
-        process.stdin.write("go\n")
-        process.stdin.flush()
-    said = [process.communicate(timeout=60)[0].split() for process in running]
-    assert [process.returncode for process in running] == [0, 0]
-    assert [answers[:20] for answers in said] == [["kept"] * 20] * 2
-    for pair in zip(said[0][20:], said[1][20:], strict=True):
-        assert sorted(pair) == ["kept", "xapi.statement_conflict"]
+def test_numbers_are_never_used_twice_and_rise_in_the_order_of_a_batch(database: Database) -> None:
+    ids = keep(database, *(statement() for _ in range(250)))
+    keep(database, statement(id=ids[0]), statement())
     with database.read() as session:
-        assert session.scalar(select(func.count(StatementRow.id))) == 20 + 20 * 2
-        times = session.scalars(select(StatementRow.stored).order_by(StatementRow.id)).all()
-    assert list(times) == sorted(times)
-    assert times[-1] <= datetime.now(tz=UTC)
+        rows = session.execute(select(StatementRow.statement_id, StatementRow.stored).order_by(StatementRow.id)).all()
+        assert session.scalar(select(func.count(StatementRow.stored.distinct()))) == len(rows) == 251
+    assert [row.statement_id for row in rows[:250]] == ids
+    assert [row.stored for row in rows] == sorted(row.stored for row in rows)
 
 
 def test_a_page_has_at_most_what_a_page_may_have() -> None:
