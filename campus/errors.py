@@ -57,3 +57,15 @@ class ConflictError(CampusError):
 
     code = "campus.conflict"
     status = 409
+
+
+class TooManyError(CampusError):
+    """More came from one source than it may send (RFC 6585, section 4)."""
+
+    code = "campus.too_many"
+    status = 429
+
+    def __init__(self, message: str, *, after: int) -> None:
+        """Keep after how many seconds to come again."""
+        super().__init__(message)
+        self.after = after

@@ -14,9 +14,9 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import RequestRedirect
 
-from campus.errors import CampusError, InvalidInputError, frames
+from campus.errors import CampusError, InvalidInputError, TooManyError, frames
 from lti_tool import error_texts
-from lti_tool.launch.errors import DeploymentUnknownError, FloodError, PlatformRefusedError
+from lti_tool.launch.errors import DeploymentUnknownError, PlatformRefusedError
 from lti_tool.pages.teaching import NotGrantedError
 
 API_PATHS = ("/api/", "/xapi/", "/lti/keys", "/status/")
@@ -62,7 +62,7 @@ def answer(error: Exception) -> Response | HTTPException:
         response.headers.extend(
             (name, value) for name, value in error.get_headers() if name in {"Allow", "Retry-After"}
         )
-    elif isinstance(error, FloodError):
+    elif isinstance(error, TooManyError):
         response.headers["Retry-After"] = str(error.after)
     return response
 

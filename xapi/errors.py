@@ -7,6 +7,7 @@ from campus.errors import (
     InvalidInputError,
     NotFoundError,
     SignInRequiredError,
+    TooManyError,
 )
 
 
@@ -95,3 +96,15 @@ class ScopeError(ForbiddenError):
     """The key may not do this."""
 
     code = "xapi.scope"
+
+
+class WrongActorError(ForbiddenError):
+    """A token of a launch speaks for one person on one way through a unit, and the request for somebody else."""
+
+    code = "xapi.actor"
+
+
+class TooManyRequestsError(TooManyError):
+    """More requests, or tries of secrets, came than are allowed in a minute."""
+
+    code = "xapi.flood"

@@ -1,6 +1,6 @@
 """Why a launch is refused. Each refusal has a stable code; messages hold nothing of token or person."""
 
-from campus.errors import CampusError
+from campus.errors import CampusError, TooManyError
 
 
 class LaunchError(CampusError):
@@ -54,16 +54,10 @@ class StateUnknownError(LaunchError):
     code = "launch.state_unknown"
 
 
-class FloodError(LaunchError):
-    """More logins or launches came from one address than a whole class makes (RFC 6585, 4)."""
+class FloodError(TooManyError, LaunchError):
+    """More logins or launches came from one address than a whole class makes."""
 
     code = "launch.flood"
-    status = 429
-
-    def __init__(self, message: str, *, after: int) -> None:
-        """Keep after how many seconds to come again."""
-        super().__init__(message)
-        self.after = after
 
 
 class PlatformRefusedError(LaunchError):

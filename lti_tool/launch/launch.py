@@ -5,6 +5,7 @@
 
 from flask import Blueprint, Request, Response, jsonify, render_template, request
 
+from campus.flood import Flood, network_of
 from lti_tool import web
 from lti_tool.launch import login, session, states
 from lti_tool.launch.admit import admit
@@ -22,7 +23,6 @@ from lti_tool.launch.errors import (
     TokenFormatError,
     TokenTooLargeError,
 )
-from lti_tool.launch.flood import Flood
 from lti_tool.launch.needs import LaunchServices
 from lti_tool.launch.sites import frame_sources, framing_places
 from lti_tool.launch.values import origin
@@ -148,7 +148,7 @@ def _said(request: Request, services: LaunchServices) -> str:
 
 def _hold_back(flood: Flood, services: LaunchServices) -> None:
     """Raise FloodError for who sends more than a whole class does."""
-    seconds = flood.seconds_to_wait(request.remote_addr, now=services.clock())
+    seconds = flood.seconds_to_wait(network_of(request.remote_addr), now=services.clock())
     if seconds:
         raise FloodError("too many logins or launches from one address", after=seconds)
 
