@@ -8,6 +8,9 @@ ROLES = (*ACCOUNTS, *LAUNCHES)
 LAUNCHED = {"launch_learner": "105", "launch_teacher": "106", "granted_teacher": "107"}
 """Who launches, by their number in the LMS; ``launch_teacher`` has every role with an account, but no grant."""
 
+RECORD_STORE = ("statements", "activities_state", "activities_profile", "agents_profile", "agents", "activities")
+"""Resources that only programs with a key may call; who has none isn't told which methods there are."""
+
 
 def everyone(status: int) -> dict[str, int]:
     """Everyone gets the same: public, or closed to browsers."""
@@ -62,10 +65,14 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("GET", "certificates.status_list"): everyone(200),
     ("GET", "certificates.credential"): everyone(200),
     ("GET", "certificates.paper"): everyone(200),
-    ("GET", "xapi.about"): everyone(200),
-    ("GET", "xapi.get_statements"): everyone(401),
-    ("PUT", "xapi.put_statement"): everyone(401),
-    ("POST", "xapi.post_statements"): everyone(401),
+    ("GET", "xapi.about_v1"): everyone(200),
+    ("GET", "xapi.about_v2"): everyone(200),
+    **{
+        (method, f"xapi.{resource}_{edition}"): everyone(401)
+        for resource in RECORD_STORE
+        for edition in ("v1", "v2")
+        for method in ("GET", "PUT", "POST", "DELETE")
+    },
     ("GET", "launch.keys"): everyone(200),
     ("GET", "connect.register"): everyone(410),
     ("GET", "launch.begin_login"): everyone(400),
