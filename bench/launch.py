@@ -6,18 +6,12 @@ server's process (over HTTP). Signing the platform's answers is not counted. Fig
 """
 
 import argparse
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from http.cookies import SimpleCookie
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -29,6 +23,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from bench import platform, tools
+from bench.servers import cpu_seconds, served
 from lti_tool.app import create_app
 from lti_tool.launch.states import digest
 from lti_tool.launch.store import EndedLogin
@@ -37,11 +32,9 @@ from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
 from tests.databases import postgresql_server
 from tests.stack import Ports
-from tests.waiting import wait_for
 
 TOOL = "http://localhost"
 ROUNDS = 7
-TICKS = os.sysconf("SC_CLK_TCK")
 LOGIN, LAUNCH = "/lti/login", "/lti/launch"
 
 
@@ -123,7 +116,7 @@ def in_process(services: Services, unit: str, keys_url: str, pairs: int) -> dict
 
 def over_http(command: list[str], environ: dict[str, str], port: int, unit: str, pairs: int) -> list[float]:
     """Return CPU milliseconds of a server and wall milliseconds of its client, per pair."""
-    with _server(command, environ, port) as pid, requests.Session() as browser:
+    with served(command, environ, port) as pid, requests.Session() as browser:
         browser.trust_env = False
         address, target = f"http://127.0.0.1:{port}", f"{TOOL}{LAUNCH}"
 
@@ -141,34 +134,10 @@ def over_http(command: list[str], environ: dict[str, str], port: int, unit: str,
 
         for _ in range(20):
             one()
-        cpu, wall = _cpu(pid), time.perf_counter()
+        cpu, wall = cpu_seconds(pid), time.perf_counter()
         for _ in range(pairs):
             one()
-        return [(_cpu(pid) - cpu) / pairs * 1000, (time.perf_counter() - wall) / pairs * 1000]
-
-
-def _cpu(pid: int) -> float:
-    """Return the CPU seconds of a process and its children so far."""
-    total = 0.0
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rsplit(")", 1)[1].split()
-        except OSError:
-            continue  # it has ended meanwhile
-        if int(stat.parent.name) == pid or int(fields[1]) == pid:
-            total += (int(fields[11]) + int(fields[12])) / TICKS
-    return total
-
-
-@contextmanager
-def _server(command: list[str], environ: dict[str, str], port: int) -> Iterator[int]:
-    process = subprocess.Popen(command, env={**os.environ, **environ})  # noqa: S603 - our own programs
-    try:
-        wait_for(lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, "the server's answer")
-        yield process.pid
-    finally:
-        process.terminate()
-        process.wait(30)
+        return [(cpu_seconds(pid) - cpu) / pairs * 1000, (time.perf_counter() - wall) / pairs * 1000]
 
 
 def measure(name: str, database_url: str, keys_url: str, pairs: int) -> None:

@@ -25,12 +25,11 @@ from lti_tool.migrations.upgrade import migrate
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests that ask nothing of the database: no SQL, lock, JSON or unique name of their own."""
 SUPERUSER = "postgres"
-FAST_AND_LOOSE = {  # nothing here has to survive a power cut
+OUR_OWN = {"listen_addresses": "", "max_connections": "200"}
+FAST_AND_LOOSE = {  # nothing a test writes has to survive a power cut
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "listen_addresses": "",
-    "max_connections": "200",
 }
 
 
@@ -88,8 +87,11 @@ def postgresql_available() -> bool:
 
 
 @contextmanager
-def postgresql_server() -> Iterator[PostgreSQL]:
-    """Give the server of TEST_DATABASE_URL, or start one of our own and stop it at the end."""
+def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQL]:
+    """Give the server of TEST_DATABASE_URL, or start one of our own and stop it at the end.
+
+    ``durable``: with PostgreSQL's own settings, so that a commit waits for the disk.
+    """
     given = os.environ.get("TEST_DATABASE_URL")
     if given:
         yield PostgreSQL(make_url(given).set(drivername="postgresql+psycopg"))
@@ -111,7 +113,8 @@ def postgresql_server() -> Iterator[PostgreSQL]:
             "-D",
             data,
         )
-        options = " ".join(f"-c {key}='{value}'" for key, value in FAST_AND_LOOSE.items())
+        settings = OUR_OWN if durable else OUR_OWN | FAST_AND_LOOSE
+        options = " ".join(f"-c {key}='{value}'" for key, value in settings.items())
         start = ("-l", folder / "log", "-o", f"{options} -c unix_socket_directories='{folder}'", "start")
         _run("pg_ctl", "-D", data, "-w", *start)
         yield PostgreSQL(
