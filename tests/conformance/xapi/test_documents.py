@@ -1,0 +1,294 @@
+"""State, Activity Profile and Agent Profile resources, and their concurrency (1.0.3, communication, 2.2 to 3.1)."""
+
+import json
+from datetime import timedelta
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+import pytest
+from werkzeug.test import TestResponse
+
+from tests.record_store import Lrs, refused
+from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent
+from xapi.vocabulary import Edition
+
+ANY = {"If-None-Match": "*"}
+JSON = "application/json"
+
+
+class Resource(NamedTuple):
+    """One of the three, with its parameters."""
+
+    path: str
+    name: str
+    context: tuple[str, ...]
+
+    def parameters(self, **changes: str | None) -> dict[str, str]:
+        """Give valid parameters of a document that is not there; a change to None leaves one out."""
+        given = {"activityId": f"https://lms.example/{uuid4()}", "agent": json.dumps(agent(str(uuid4())))}
+        made = {name: given[name] for name in self.context} | {self.name: str(uuid4())} | changes
+        return {name: value for name, value in made.items() if value is not None}
+
+    def ask(self, lrs: Lrs, method: str, parameters: dict[str, str], **request: Any) -> TestResponse:
+        return lrs.ask(method, self.path, query_string=parameters, **request)
+
+    def put(self, lrs: Lrs, parameters: dict[str, str], body: bytes = b"1", **request: Any) -> TestResponse:
+        """Put a document that isn't there yet, of no type of ours."""
+        request = {"content_type": "text/plain", "headers": ANY} | request
+        return self.ask(lrs, "PUT", parameters, data=body, **request)
+
+    def listed(self, lrs: Lrs, parameters: dict[str, str], **changes: str) -> list[str]:
+        """Ask for the names of a document's place."""
+        rest = {name: value for name, value in parameters.items() if name != self.name} | changes
+        answer = self.ask(lrs, "GET", rest)
+        assert (answer.status_code, answer.content_type) == (200, JSON)
+        names: list[str] = answer.get_json()
+        return names
+
+
+STATE = Resource("activities/state", "stateId", ("activityId", "agent"))
+ACTIVITY = Resource("activities/profile", "profileId", ("activityId",))
+AGENT = Resource("agents/profile", "profileId", ("agent",))
+EACH = {STATE: "state", ACTIVITY: "activity", AGENT: "agent"}
+
+
+def each(state: int | None, activity: int, agent_profile: int) -> pytest.MarkDecorator:
+    """Run a test for each resource, under the requirement's number of each; None: no requirement of that one."""
+    numbers = {STATE: state, ACTIVITY: activity, AGENT: agent_profile}
+    rows = [pytest.param(one, id=f"XAPI{number:05}") for one, number in numbers.items() if number]
+    return pytest.mark.parametrize("of", rows)
+
+
+def refusals(**numbers: tuple[int, int, int, int]) -> pytest.MarkDecorator:
+    """Run a test for each method, under the requirement's number: of PUT, POST, GET, DELETE; 0 for none."""
+    return pytest.mark.parametrize(
+        ("of", "method"),
+        [
+            pytest.param(one, method, id=f"XAPI{number:05}")
+            for one, name in EACH.items()
+            for method, number in zip(("PUT", "POST", "GET", "DELETE"), numbers.get(name, ()), strict=False)
+            if number
+        ],
+    )
+
+
+@each(190, 287, 273)
+def test_put_then_get(lrs: Lrs, of: Resource) -> None:
+    parameters, content = of.parameters(), bytes(range(256))
+    answer = of.put(lrs, parameters, content, content_type="image/png; x=1")
+    assert (answer.status_code, answer.data) == (204, b"")
+    answer = of.ask(lrs, "GET", parameters)
+    assert (answer.status_code, answer.data, answer.content_type) == (200, content, "image/png; x=1")
+    assert answer.last_modified == lrs.services.now.replace(microsecond=0)
+
+
+@each(233, 310, 280)
+def test_post_of_a_new_document_stores_it(quick: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    assert of.ask(quick, "POST", parameters, data=b"abc", content_type="text/plain").status_code == 204
+    answer = of.ask(quick, "GET", parameters)
+    assert (answer.data, answer.content_type) == (b"abc", "text/plain")
+
+
+@each(234, 308, 279)
+def test_post_merges_json_objects(lrs: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    of.ask(lrs, "POST", parameters, json={"car": {"make": "Honda"}, "driver": "Dale"})
+    assert of.ask(lrs, "POST", parameters, json={"type": "Civic"}).status_code == 204
+    answer = of.ask(lrs, "GET", parameters)
+    assert answer.get_json() == {"car": {"make": "Honda"}, "driver": "Dale", "type": "Civic"}
+
+
+def test_XAPI00183_XAPI00184_merging_replaces_whole_members(lrs: Lrs) -> None:
+    parameters = STATE.parameters()
+    STATE.ask(lrs, "POST", parameters, json={"car": {"make": "Ford", "model": "Escape"}, "driver": "Dale"})
+    STATE.ask(lrs, "POST", parameters, json={"car": {"make": "Dodge"}, "driver": "Jeff"})
+    assert STATE.ask(lrs, "GET", parameters).get_json() == {"car": {"make": "Dodge"}, "driver": "Jeff"}
+
+
+@pytest.mark.parametrize(
+    ("there", "posted"),
+    [
+        ((b'{"a":1}', JSON), (b'{"a":2}', "text/plain")),
+        ((b'{"a":1}', "text/plain"), (b'{"a":2}', JSON)),
+        ((b'{"a":1}', JSON), (b"[1]", JSON)),
+        ((b"[1]", JSON), (b'{"a":2}', JSON)),
+        ((b'{"a":1', JSON), (b'{"a":2}', JSON)),
+    ],
+    ids=["posted is text", "there is text", "posted is a list", "there is a list", "there is no JSON"],
+)
+@each(232, 309, 278)
+def test_what_cant_be_merged_changes_nothing(
+    quick: Lrs, of: Resource, there: tuple[bytes, str], posted: tuple[bytes, str]
+) -> None:
+    parameters = of.parameters()
+    assert of.put(quick, parameters, there[0], content_type=there[1]).status_code == 204
+    answer = of.ask(quick, "POST", parameters, data=posted[0], content_type=posted[1])
+    assert (answer.status_code, answer.get_json(force=True)["code"][:8]) == (400, "xapi.bad")
+    answer = of.ask(quick, "GET", parameters)
+    assert (answer.data, answer.content_type) == there
+
+
+@each(235, 314, 284)
+def test_post_of_broken_json_is_refused(quick: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    refused(of.ask(quick, "POST", parameters, data=b'{"a":1}[', content_type=JSON), 400, "xapi.bad_json")
+    refused(of.ask(quick, "GET", parameters), 404, "xapi.document_not_found")
+
+
+@each(191, 285, 271)
+def test_delete(lrs: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    other = parameters | {of.name: "other"}
+    of.put(lrs, parameters)
+    of.put(lrs, other)
+    assert of.ask(lrs, "DELETE", parameters).status_code == 204
+    refused(of.ask(lrs, "GET", parameters), 404, "xapi.document_not_found")
+    assert of.ask(lrs, "GET", other).status_code == 200
+    assert of.ask(lrs, "DELETE", parameters).status_code == 204, "what is gone is gone"
+
+
+@each(193, 289, 270)
+def test_names_are_listed(lrs: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    assert of.listed(lrs, parameters) == []
+    for name in ("b", "a", "c"):
+        lrs.services.now += timedelta(seconds=1)
+        of.put(lrs, parameters | {of.name: name})
+    of.put(lrs, of.parameters())
+    assert of.listed(lrs, parameters) == ["b", "a", "c"]
+
+
+@each(195, 294, 275)
+def test_since_leaves_out_what_was_stored_by_then(lrs: Lrs, of: Resource) -> None:
+    parameters, start = of.parameters(), lrs.services.now
+    for hours in range(3):
+        lrs.services.now = start + timedelta(hours=hours)
+        of.put(lrs, parameters | {of.name: str(hours)})
+    assert of.listed(lrs, parameters, since=(start + timedelta(hours=1)).isoformat()) == ["2"]
+    assert of.listed(lrs, parameters, since="1970-01-01T00:00:00Z") == ["0", "1", "2"]
+
+
+@each(204, 295, 260)
+@pytest.mark.parametrize("since", ["true", "", "not a timestamp", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"])
+def test_since_that_is_no_timestamp(quick: Lrs, of: Resource, since: str) -> None:
+    answer = of.ask(quick, "GET", of.parameters(**{of.name: None}, since=since))
+    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "since"
+
+
+def test_XAPI00227_XAPI00220_a_registration_has_documents_of_its_own(lrs: Lrs) -> None:
+    without = STATE.parameters()
+    first, second = without | {"registration": SOME_ID}, without | {"registration": OTHER_ID}
+    for body, parameters in ((b"0", without), (b"1", first), (b"2", second)):
+        assert STATE.put(lrs, parameters, body).status_code == 204
+    assert [STATE.ask(lrs, "GET", one).data for one in (without, first, second)] == [b"0", b"1", b"2"]
+    assert STATE.ask(lrs, "GET", without | {"registration": SOME_ID.upper()}).data == b"1"
+
+
+def test_XAPI00194_delete_without_a_name_deletes_all_of_the_context(lrs: Lrs) -> None:
+    parameters, foreign = STATE.parameters(), STATE.parameters()
+    context = {name: value for name, value in parameters.items() if name != "stateId"}
+    for name, registration in (("a", None), ("b", SOME_ID), ("c", OTHER_ID), ("a", OTHER_ID)):
+        more = {"registration": registration} if registration else {}
+        STATE.put(lrs, context | more | {"stateId": name})
+    STATE.put(lrs, foreign)
+    assert sorted(STATE.listed(lrs, parameters)) == ["a", "b", "c"], "without a registration, of all"
+    assert STATE.ask(lrs, "DELETE", context | {"registration": OTHER_ID}).status_code == 204
+    assert sorted(STATE.listed(lrs, parameters)) == ["a", "b"]
+    assert STATE.listed(lrs, parameters, registration=SOME_ID) == ["b"]
+    assert STATE.ask(lrs, "DELETE", context).status_code == 204
+    assert STATE.listed(lrs, parameters) == []
+    assert STATE.ask(lrs, "GET", foreign).status_code == 200
+
+
+@refusals(state=(210, 209, 208, 207), activity=(299, 298, 296, 297))
+def test_without_an_activity(quick: Lrs, of: Resource, method: str) -> None:
+    answer = of.ask(quick, method, of.parameters(activityId=None), json={}, headers=ANY)
+    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "activityId"
+
+
+@refusals(state=(215, 214, 213, 212), agent=(264, 263, 261, 262))
+def test_without_an_agent(quick: Lrs, of: Resource, method: str) -> None:
+    answer = of.ask(quick, method, of.parameters(agent=None), json={}, headers=ANY)
+    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "agent"
+
+
+@refusals(state=(199, 198, 197, 196), agent=(257, 256, 258, 255))
+@pytest.mark.parametrize("given", ["not JSON", "true", "{}", '{"objectType":"Group","member":[{"openid":"x:y"}]}'])
+def test_an_agent_that_is_none(quick: Lrs, of: Resource, method: str, given: str) -> None:
+    answer = of.ask(quick, method, of.parameters(agent=given), json={}, headers=ANY)
+    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "agent"
+
+
+@refusals(state=(203, 202, 201, 200))
+def test_a_registration_that_is_no_uuid(quick: Lrs, of: Resource, method: str) -> None:
+    answer = of.ask(quick, method, of.parameters(registration="true"), json={}, headers=ANY)
+    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "registration"
+
+
+@refusals(state=(206, 211, 0, 0), activity=(302, 301, 0, 300), agent=(267, 266, 0, 265))
+@pytest.mark.parametrize("name", [None, ""])
+def test_without_a_name(quick: Lrs, of: Resource, method: str, name: str | None) -> None:
+    answer = of.ask(quick, method, of.parameters(**{of.name: name}), json={}, headers=ANY)
+    assert refused(answer, 400, "xapi.bad_parameter")["field"] == of.name
+
+
+@each(322, 322, 322)
+def test_the_entity_tag_is_the_quoted_sha1(quick: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    of.put(quick, parameters, b"abc")
+    assert of.ask(quick, "GET", parameters).headers["ETag"] == '"a9993e364706816aba3e25717850c26c9cd0d89d"'
+
+
+@pytest.mark.parametrize("method", ["PUT", "POST", "DELETE"])
+@each(322, 322, 322)
+def test_if_match(lrs: Lrs, of: Resource, method: str) -> None:
+    parameters = of.parameters()
+    tag = {"If-Match": '"1111111111111111111111111111111111111111"'}
+    refused(of.ask(lrs, method, parameters, json={"b": 2}, headers=tag), 412, "xapi.precondition")
+    of.ask(lrs, "POST", parameters, json={"a": 1})
+    refused(of.ask(lrs, method, parameters, json={"b": 2}, headers=tag), 412, "xapi.precondition")
+    answer = of.ask(lrs, "GET", parameters)
+    assert answer.get_json() == {"a": 1}
+    tag = {"If-Match": answer.headers["ETag"]}
+    assert of.ask(lrs, method, parameters, json={"b": 2}, headers=tag).status_code == 204
+    wanted = {"PUT": {"b": 2}, "POST": {"a": 1, "b": 2}, "DELETE": None}[method]
+    answer = of.ask(lrs, "GET", parameters)
+    assert (answer.get_json() if answer.status_code == 200 else None) == wanted
+    refused(of.ask(lrs, method, parameters, json={"c": 3}, headers=tag), 412, "xapi.precondition")
+
+
+@each(322, 322, 322)
+def test_if_none_match(lrs: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    assert of.put(lrs, parameters, b"1").status_code == 204
+    refused(of.put(lrs, parameters, b"2"), 412, "xapi.precondition")
+    assert of.ask(lrs, "GET", parameters).data == b"1"
+
+
+@each(322, 322, 322)
+def test_put_without_a_condition(quick: Lrs, of: Resource) -> None:
+    """Nothing is overwritten so but State in 1.0.3; that edition asks for a condition for a new profile too."""
+    parameters = of.parameters()
+    if of is not STATE and quick.edition is Edition.V1:
+        refused(of.put(quick, parameters, b"1", headers={}), 400, "xapi.bad_request")
+        of.put(quick, parameters, b"1")
+    else:
+        assert of.put(quick, parameters, b"1", headers={}).status_code == 204
+    again = of.put(quick, parameters, b"2", headers={})
+    if of is STATE and quick.edition is Edition.V1:
+        assert again.status_code == 204
+        assert of.ask(quick, "GET", parameters).data == b"2"
+    else:
+        assert refused(again, 409, "xapi.document_conflict")["detail"]
+        assert of.ask(quick, "GET", parameters).data == b"1"
+
+
+@each(None, 290, 274)
+def test_head_is_get_without_the_body(quick: Lrs, of: Resource) -> None:
+    parameters = of.parameters()
+    of.put(quick, parameters, b"abc")
+    got, headed = (of.ask(quick, method, parameters) for method in ("GET", "HEAD"))
+    assert (headed.status_code, headed.data) == (200, b"")
+    for name in ("ETag", "Last-Modified", "Content-Type", "Content-Length"):
+        assert headed.headers[name] == got.headers[name]
