@@ -108,7 +108,7 @@ attachments = Table(
     Base.metadata,
     Column("digest", LargeBinary(DIGEST_BYTES), primary_key=True),
     Column("tenant", Integer, nullable=False),
-    Column("sha2", String(64), nullable=False),
+    Column("sha2", String(128), nullable=False),
     Column("content", LargeBinary, nullable=False),
 )
 """The content of attachments, once for each tenant and SHA-2; ``digest`` is of both."""
@@ -124,6 +124,43 @@ class StoreClock(Base):
 
     last_stored: Mapped[datetime]
     last_id: Mapped[int] = mapped_column(BigId)
+    rules: Mapped[int]
+    """Counts the changes of ``EvidenceRule``: who remembers the rules sees that there are others by now."""
+
+
+class EvidenceRule(PublicId, Base):
+    """A provider's word that statements about an activity are evidence for a requirement (``xapi.evidence.Reading``).
+
+    Never changed but for its end and for how far it has been followed.
+    """
+
+    __tablename__ = "xapi_rules"
+
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"))
+    """Whose store is read."""
+    unit_id: Mapped[int] = mapped_column(ForeignKey("learning_units.id"), index=True)
+    requirement: Mapped[str] = mapped_column(String(100))
+    """A key of ``campus.rules.credit.Requirement``."""
+    mapping: Mapped[str] = mapped_column(String(30))
+    """The ready mapping that it was made from (``xapi.mappings``), for people to see."""
+    activity: Mapped[str] = mapped_column(Text)
+    places: Mapped[list[str]]
+    verbs: Mapped[list[str]]
+    undoing: Mapped[list[str]]
+    category: Mapped[str | None] = mapped_column(Text)
+    scoring: Mapped[str] = mapped_column(String(10))
+    condition: Mapped[str] = mapped_column(String(10))
+    least_percent: Mapped[float | None]
+    outcome: Mapped[str] = mapped_column(String(20))
+    made_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    made_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    taken_back: Mapped[bool]
+    """Ended because it was wrong: what it had said is retracted."""
+    read_through: Mapped[int] = mapped_column(BigId)
+    """The number of the last statement that was considered."""
+    wanted: Mapped[bool]
+    """A job that follows it is on its way."""
 
 
 class Document(Base):
@@ -163,6 +200,8 @@ class Key(PublicId, Base):
     """Whose statements it writes and sees; empty for the whole campus's."""
     created_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    last_used_at: Mapped[datetime | None]
+    """To the hour: not every request writes it."""
 
     @property
     def tenant(self) -> int:

@@ -16,13 +16,20 @@ LANGUAGE = "de"
 
 
 class Verb(StrEnum):
-    """Verbs of ADL, of the ADL profile of cmi5 (waived) and of Activity Streams as TinCan uses them (submit)."""
+    """Verbs of ADL, of cmi5 (satisfied, waived), of TinCan (earned), of Activity Streams as TinCan uses them (submit),
+    and of the profile that Moodle's logstore_xapi speaks (uncompleted).
+    """
 
+    ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
     ATTENDED = "http://adlnet.gov/expapi/verbs/attended"
     COMPLETED = "http://adlnet.gov/expapi/verbs/completed"
+    EARNED = "http://id.tincanapi.com/verb/earned"
     FAILED = "http://adlnet.gov/expapi/verbs/failed"
+    MASTERED = "http://adlnet.gov/expapi/verbs/mastered"
     PASSED = "http://adlnet.gov/expapi/verbs/passed"
+    SATISFIED = "https://w3id.org/xapi/adl/verbs/satisfied"
     SUBMITTED = "http://activitystrea.ms/schema/1.0/submit"
+    UNCOMPLETED = "https://xapi.edlm/profiles/edlm-lms/concepts/verbs/uncompleted"
     VOIDED = "http://adlnet.gov/expapi/verbs/voided"
     WAIVED = "https://w3id.org/xapi/adl/verbs/waived"
 
@@ -30,9 +37,10 @@ class Verb(StrEnum):
 MISSED_PATH = "/xapi/verbs/missed"
 """Below PUBLIC_URL: no vocabulary has a verb for "was expected and did not come"."""
 
-VERB_NAMES: dict[str, dict[str, str]] = {
+VERB_NAMES: dict[str, dict[str, str]] = {  # of the verbs that we say ourselves
     Verb.ATTENDED: {"de": "hat teilgenommen an", "en": "attended"},
     Verb.COMPLETED: {"de": "hat abgeschlossen", "en": "completed"},
+    Verb.EARNED: {"de": "hat erworben", "en": "earned"},
     Verb.FAILED: {"de": "hat nicht bestanden", "en": "failed"},
     Verb.PASSED: {"de": "hat bestanden", "en": "passed"},
     Verb.SUBMITTED: {"de": "hat abgegeben", "en": "submitted"},
@@ -52,6 +60,9 @@ class ActivityType(StrEnum):
     MODULE = "http://adlnet.gov/expapi/activities/module"
     SURVEY = "http://id.tincanapi.com/activitytype/survey"
 
+
+CMI5_CATEGORY = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
+"""Statements that cmi5 itself defines have it; others by the same program may use the same verbs as they like."""
 
 ACTIVITIES_PATH = "/xapi/activities/"
 EVIDENCE_EXTENSION_PATH = "/xapi/extensions/evidence"

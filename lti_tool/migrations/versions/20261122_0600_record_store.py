@@ -11,9 +11,11 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 from argon2 import PasswordHasher
+from sqlalchemy.orm import Session
 
 import campus.models.base
-from xapi import descriptions, terms
+from xapi import descriptions, references, terms
+from xapi.store import terms as terms_table
 from xapi.strict_json import dump, parse
 
 revision: str = "0004"
@@ -27,6 +29,41 @@ Digest = sa.LargeBinary(length=16)
 Instant = campus.models.base.UTCDateTime(timezone=True)
 WHERE_REFERS = sa.text("refers_to IS NOT NULL")
 WHERE_PERSON = sa.text("person_id IS NOT NULL")
+BEFORE = sa.table(
+    "xapi_statements_before",
+    sa.column("id", BigId),
+    sa.column("statement_id", sa.String),
+    sa.column("stored", Instant),
+    sa.column("voids", sa.String),
+    sa.column("voided", sa.Boolean),
+    sa.column("origin", sa.String),
+    sa.column("organisation_id", sa.Integer),
+    sa.column("person_id", sa.Integer),
+    sa.column("body", sa.Text),
+)
+"""Typed here: a copy of a table has lost its types on SQLite."""
+AFTER = sa.table(
+    "xapi_statements",
+    sa.column("id", BigId),
+    sa.column("statement_id", sa.String),
+    sa.column("tenant", sa.Integer),
+    sa.column("stored", Instant),
+    sa.column("verb", Digest),
+    sa.column("activity", Digest),
+    sa.column("refers_to", sa.String),
+    sa.column("voiding", sa.Boolean),
+    sa.column("voided", sa.Boolean),
+    sa.column("origin", sa.String),
+    sa.column("person_id", sa.Integer),
+    sa.column("body", sa.Text),
+)
+CLOCK = sa.table(
+    "xapi_clock",
+    sa.column("id"),
+    sa.column("last_stored", Instant),
+    sa.column("last_id", BigId),
+    sa.column("rules"),
+)
 
 
 def upgrade() -> None:
@@ -97,7 +134,7 @@ def _create() -> None:
         "xapi_attachments",
         sa.Column("digest", Digest, nullable=False),
         sa.Column("tenant", sa.Integer(), nullable=False),
-        sa.Column("sha2", sa.String(length=64), nullable=False),
+        sa.Column("sha2", sa.String(length=128), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_xapi_attachments")),
     )
@@ -115,10 +152,49 @@ def _create() -> None:
     )
     op.create_index(op.f("ix_xapi_origins_organisation_id"), "xapi_origins", ["organisation_id"])
     op.create_index("uq_xapi_origins_origin", "xapi_origins", ["origin", "organisation_id"], unique=True)
+    _create_rules()
     with op.batch_alter_table("xapi_clock") as clock:
         clock.add_column(sa.Column("last_id", BigId, nullable=False, server_default="0"))
+        clock.add_column(sa.Column("rules", sa.Integer(), nullable=False, server_default="0"))
     with op.batch_alter_table("xapi_clock") as clock:
         clock.alter_column("last_id", server_default=None)
+        clock.alter_column("rules", server_default=None)
+
+
+def _create_rules() -> None:
+    op.create_table(
+        "xapi_rules",
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.Column("unit_id", sa.Integer(), nullable=False),
+        sa.Column("requirement", sa.String(length=100), nullable=False),
+        sa.Column("mapping", sa.String(length=30), nullable=False),
+        sa.Column("activity", sa.Text(), nullable=False),
+        sa.Column("places", campus.models.base.Json, nullable=False),
+        sa.Column("verbs", campus.models.base.Json, nullable=False),
+        sa.Column("undoing", campus.models.base.Json, nullable=False),
+        sa.Column("category", sa.Text(), nullable=True),
+        sa.Column("scoring", sa.String(length=10), nullable=False),
+        sa.Column("condition", sa.String(length=10), nullable=False),
+        sa.Column("least_percent", sa.Double(), nullable=True),
+        sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=False),
+        sa.Column("made_at", Instant, nullable=False),
+        sa.Column("ended_at", Instant, nullable=True),
+        sa.Column("taken_back", sa.Boolean(), nullable=False),
+        sa.Column("read_through", BigId, nullable=False),
+        sa.Column("wanted", sa.Boolean(), nullable=False),
+        sa.Column("public_id", sa.String(length=36), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["made_by_id"], ["people.id"], name=op.f("fk_xapi_rules_made_by_id_people")),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisations.id"], name=op.f("fk_xapi_rules_organisation_id_organisations")
+        ),
+        sa.ForeignKeyConstraint(["unit_id"], ["learning_units.id"], name=op.f("fk_xapi_rules_unit_id_learning_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xapi_rules")),
+        sa.UniqueConstraint("public_id", name=op.f("uq_xapi_rules_public_id")),
+    )
+    op.create_index(op.f("ix_xapi_rules_unit_id"), "xapi_rules", ["unit_id"])
+    op.create_index(op.f("ix_xapi_rules_ended_at"), "xapi_rules", ["ended_at"])
 
 
 def _create_documents() -> None:
@@ -144,38 +220,43 @@ def _create_documents() -> None:
 
 
 def _bring_over() -> None:
-    """Write the statements into the new tables, in their order, each under its number and a time of its own."""
-    connection = op.get_bind()
-    tables = sa.MetaData()
-    tables.reflect(connection, only=["xapi_statements", "xapi_terms", "xapi_statements_before"])
-    before, after, found_by = (
-        tables.tables[name] for name in ("xapi_statements_before", "xapi_statements", "xapi_terms")
-    )
+    """Write the statements into the new tables under their numbers, then what they say of things and of each other."""
+    session = Session(op.get_bind())
     last_id = 0
-    while rows := connection.execute(
-        sa.select(before).where(before.c.id > last_id).order_by(before.c.id).limit(CHUNK)
+    while rows := session.execute(
+        sa.select(BEFORE).where(BEFORE.c.id > last_id).order_by(BEFORE.c.id).limit(CHUNK)
     ).all():
-        bodies = [parse(row.body) for row in rows]
-        connection.execute(sa.insert(after), [_statement(row, body) for row, body in zip(rows, bodies, strict=True)])
-        connection.execute(
-            sa.insert(found_by),
-            [
-                {"term": term, "statement_id": row.id}
-                for row, body in zip(rows, bodies, strict=True)
-                for term in sorted(terms.of(body))
-            ],
+        read = [(row, parse(row.body)) for row in rows]
+        session.execute(sa.insert(AFTER), [_statement(row, body) for row, body in read])
+        found_by = [{"term": term, "statement_id": row.id} for row, body in read for term in sorted(terms.of(body))]
+        session.execute(sa.insert(terms_table), found_by)
+        descriptions.learn(
+            session, [(row.organisation_id or 0, said) for row, body in read for said in descriptions.said_by(body)]
         )
         last_id = rows[-1].id
-    clock = sa.table("xapi_clock", sa.column("id"), sa.column("last_stored", Instant), sa.column("last_id"))
-    if connection.scalar(sa.select(sa.func.count()).select_from(clock)):
-        connection.execute(sa.update(clock).values(last_id=last_id))
+    if session.scalar(sa.select(sa.func.count()).select_from(CLOCK)):
+        session.execute(sa.update(CLOCK).values(last_id=last_id))
     else:
         start = datetime(1970, 1, 1, tzinfo=UTC)
-        connection.execute(sa.insert(clock).values(id=1, last_stored=start, last_id=last_id))
+        session.execute(sa.insert(CLOCK).values(id=1, last_stored=start, last_id=last_id, rules=0))
+    _link(session)
+    session.commit()  # ends the session alone: the migration's transaction goes on
+
+
+def _link(session: Session) -> None:
+    """Let statements about statements be found through them."""
+    columns = (AFTER.c.id, AFTER.c.tenant, AFTER.c.statement_id, AFTER.c.refers_to, AFTER.c.voiding)
+    query = sa.select(*columns).where(AFTER.c.refers_to.is_not(None)).order_by(AFTER.c.id)
+    links = [
+        references.Link(row.id, (row.tenant, row.statement_id), (row.tenant, row.refers_to), row.voiding)
+        for row in session.execute(query).all()
+    ]
+    for first in range(0, len(links), CHUNK):
+        references.find_through(session, links[first : first + CHUNK])
 
 
 def _statement(row: Any, body: dict[str, Any]) -> dict[str, Any]:
-    """Give a row of the new table for one of the old. Foreign agents' ``stored`` may repeat: batches shared it."""
+    """Give a row of the new table for one of the old. ``stored`` may repeat: a batch shared it."""
     target = body["object"]
     tenant = row.organisation_id or 0
     is_activity = target.get("objectType", "Activity") == "Activity"
@@ -201,6 +282,7 @@ def _harden_keys() -> None:
     """Wrap the keys' SHA-256 in Argon2: secrets stay what they are."""
     with op.batch_alter_table("xapi_keys") as altered:
         altered.alter_column("secret_hash", type_=sa.String(length=200), existing_type=sa.String(length=64))
+        altered.add_column(sa.Column("last_used_at", campus.models.base.UTCDateTime(timezone=True), nullable=True))
     connection = op.get_bind()
     keys = sa.table("xapi_keys", sa.column("id"), sa.column("secret_hash"))
     hasher = PasswordHasher()
