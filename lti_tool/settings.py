@@ -20,6 +20,7 @@ LOOPBACK_HOSTS = frozenset({"localhost", "127.0.0.1", "::1"})
 DEFAULT_MAX_UPLOAD_BYTES = 256 * 1024 * 1024
 DEFAULT_HSTS_SECONDS = 365 * 24 * 3600
 DEFAULT_LOGINS_PER_MINUTE = 600
+DEFAULT_XAPI_REQUESTS_PER_MINUTE = 60_000
 LOG_LEVELS = frozenset({"DEBUG", "INFO", "WARNING", "ERROR"})
 
 
@@ -59,6 +60,9 @@ class Settings:
     """HSTS_SECONDS: how long browsers keep to https (Strict-Transport-Security); 0 sends no such header."""
     logins_per_minute: int = DEFAULT_LOGINS_PER_MINUTE
     """LOGINS_PER_MINUTE: how many LTI logins, and launches, one address may send to each server process; 0: any."""
+    xapi_requests_per_minute: int = DEFAULT_XAPI_REQUESTS_PER_MINUTE
+    """XAPI_REQUESTS_PER_MINUTE: how many requests one key, or one learner's content, may send to each server process
+    of the record store; 0: any."""
     trusted_proxies: int = 0
     """TRUSTED_PROXIES: how many reverse proxies stand before the server; so many addresses of X-Forwarded-For count."""
 
@@ -84,6 +88,9 @@ class Settings:
             "hsts_seconds": env.int("HSTS_SECONDS", default=DEFAULT_HSTS_SECONDS, validate=_check_not_negative),
             "logins_per_minute": env.int(
                 "LOGINS_PER_MINUTE", default=DEFAULT_LOGINS_PER_MINUTE, validate=_check_not_negative
+            ),
+            "xapi_requests_per_minute": env.int(
+                "XAPI_REQUESTS_PER_MINUTE", default=DEFAULT_XAPI_REQUESTS_PER_MINUTE, validate=_check_not_negative
             ),
             "trusted_proxies": env.int("TRUSTED_PROXIES", default=0, validate=_check_not_negative),
         }

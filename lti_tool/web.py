@@ -34,7 +34,8 @@ LANGUAGES = {"de": "Deutsch", "en": "English"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN_POSTS = frozenset({"/lti/login", "/lti/launch"})
 """Platforms send the browser here with a form of theirs; state and token are checked instead."""
-API_PATHS = ("/api/", "/xapi/")
+COOKIELESS_PATH = "/xapi/"
+"""Nothing below it looks at a cookie: credentials come with the request itself, from content on other sites too."""
 MAX_BODY_BYTES = 1024 * 1024
 """For every route that doesn't set a limit of its own, as launches, statements and uploads do."""
 NUL = "\0"
@@ -89,7 +90,8 @@ def install(app: Flask, services: Services) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         if NUL in request.path:
             raise NotFoundError("no address holds a NUL character")
-        refuse_nul(request.args.items(multi=True))
+        if not request.path.startswith(COOKIELESS_PATH):
+            refuse_nul(request.args.items(multi=True))
         refuse_cross_site(public_url)
 
     app.after_request(_add_headers)
@@ -101,12 +103,12 @@ def install(app: Flask, services: Services) -> None:
 def refuse_cross_site(public_url: str) -> None:
     """Raise CrossSiteError for a changing request that another site's page began.
 
-    Who doesn't say where it comes from is no browser and has no cookies that someone else could ride on. An API
-    call with credentials of its own is exempt: those aren't sent by themselves.
+    Who doesn't say where it comes from is no browser and has no cookies that someone else could ride on. The
+    record store is exempt: its credentials aren't sent by themselves.
     """
     if request.method in SAFE_METHODS or request.path in FOREIGN_POSTS:
         return
-    if request.path.startswith(API_PATHS) and "Authorization" in request.headers:
+    if request.path.startswith(COOKIELESS_PATH):
         return
     if is_from_our_page(public_url) is False:
         raise CrossSiteError("the request comes from another site")

@@ -25,6 +25,7 @@ from lti_tool.services.tokens import AccessTokens
 from lti_tool.settings import Settings
 from xapi.combining import Writer
 from xapi.keys import Clients
+from xapi.watch import Watch
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,18 @@ class Services:
     @cached_property
     def xapi_clients(self) -> Clients:
         """Who may call the record store."""
-        return Clients(self.database, self.settings.public_url, self.clock)
+        return Clients(
+            self.database,
+            self.settings.public_url,
+            self.clock,
+            self.fernet,
+            self.settings.xapi_requests_per_minute,
+        )
 
     @cached_property
     def xapi_writer(self) -> Writer:
         """What stores the statements of this process's requests."""
-        return Writer(self.database, self.clock)
+        return Writer(self.database, self.clock, Watch(self.publish).notice)
 
     def publish(self, session: Session) -> Publish:
         """Return what takes events of this transaction: each becomes its followers' jobs, in the transaction."""

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet, MultiFernet
 from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
@@ -21,6 +22,7 @@ from xapi.combining import Writer
 from xapi.keys import Clients, Scope
 from xapi.vocabulary import Edition
 
+ENCRYPTION = MultiFernet([Fernet(Fernet.generate_key())])
 VERSION_HEADER = "X-Experience-API-Version"
 BASES = {edition: base for base, edition in routes.BASES.items()}
 
@@ -31,6 +33,8 @@ class StoreServices:
 
     database: Database
     now: datetime = NOW
+    limit: int = 0
+    """Of requests of one client in a minute."""
     settings: Any = field(default_factory=lambda: SimpleNamespace(public_url=PUBLIC_URL))
 
     def clock(self) -> datetime:
@@ -38,7 +42,7 @@ class StoreServices:
 
     @cached_property
     def xapi_clients(self) -> Clients:
-        return Clients(self.database, PUBLIC_URL, self.clock)
+        return Clients(self.database, PUBLIC_URL, self.clock, ENCRYPTION, self.limit)
 
     @cached_property
     def xapi_writer(self) -> Writer:

@@ -2,7 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -10,18 +11,22 @@ from secrets import token_bytes
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
-from sqlalchemy import select
+from cryptography.fernet import MultiFernet
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import Authorization
 
 from campus.database import Database
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
+from campus.flood import Flood, network_of
 from campus.models.organisations import Organisation
-from xapi.errors import BadKeyError, ScopeError
-from xapi.parts import Json
+from xapi import bearer
+from xapi.errors import BadKeyError, ScopeError, TooManyRequestsError, WrongActorError
+from xapi.parts import Json, agent_key
 from xapi.query import Reader
 from xapi.store import Key
 from xapi.terms import authority_key
+from xapi.vocabulary import Verb
 
 NAME = re.compile(r"[A-Za-z0-9._-]{1,60}", re.ASCII)
 """No colon: Basic authentication ends the name at the first one (RFC 7617, section 2)."""
@@ -30,10 +35,13 @@ _NOBODY = _hasher.hash("nobody has this secret")
 REMEMBERED = timedelta(seconds=1)
 MOST_KNOWN = 10_000
 """Pairs of name and secret that are remembered."""
+USE_NOTED_EVERY = timedelta(hours=1)
+TRIES_PER_MINUTE = 60
+"""Secrets that one address may have verified: Argon2 is slow on purpose, and a guesser must not have our time."""
 
 
 class Scope(StrEnum):
-    """What a key may do (1.0.3, communication, 4.0: OAuth's scopes)."""
+    """What a key may do (1.0.3, communication, 4.2: OAuth's scopes)."""
 
     STATEMENTS_WRITE = "statements/write"
     STATEMENTS_READ_MINE = "statements/read/mine"
@@ -42,6 +50,16 @@ class Scope(StrEnum):
     PROFILE = "profile"
     ALL_READ = "all/read"
     ALL = "all"
+
+
+IMPLIED: Mapping[str, frozenset[Scope]] = {
+    Scope.STATEMENTS_READ: frozenset({Scope.STATEMENTS_READ_MINE}),
+    Scope.ALL_READ: frozenset({Scope.STATEMENTS_READ, Scope.STATEMENTS_READ_MINE}),
+    Scope.ALL: frozenset(Scope),
+}
+"""What a scope holds beside itself."""
+LAUNCH_SCOPES = (Scope.STATEMENTS_WRITE, Scope.STATEMENTS_READ_MINE, Scope.STATE)
+"""What content may do that a learner has launched. No profile: an activity's belongs to all learners at once."""
 
 
 @dataclass(frozen=True)
@@ -55,23 +73,48 @@ class Client:
     scopes: frozenset[str]
     authority: Json
     """The agent that vouches for what it writes."""
+    actor: Json | None = None
+    """The one person that content of a launch speaks of; a key speaks of anybody."""
+    registration: str | None = None
+    """That person's way through the unit."""
 
     def may(self, *scopes: Scope) -> bool:
-        """Say whether it has one of the scopes, or all."""
-        return not self.scopes.isdisjoint({*scopes, Scope.ALL})
+        """Say whether it has one of the scopes, or one that holds it."""
+        return any(not self.scopes.isdisjoint({scope, *_holders(scope)}) for scope in scopes)
 
     def require(self, *scopes: Scope) -> None:
-        """Raise ScopeError unless it has one of the scopes, or all."""
+        """Raise ScopeError unless it has one of the scopes, or one that holds it."""
         if not self.may(*scopes):
             raise ScopeError(f"the key lacks the scope {scopes[0]}")
 
+    def require_own(self, agent: Json, registration: str | None = None) -> None:
+        """Raise WrongActorError if it speaks for one person and this is another, or that person's other way."""
+        if self.actor is None:
+            return
+        if agent_key(agent) != agent_key(self.actor):
+            raise WrongActorError("content of a launch speaks of the person who launched it, by their account here")
+        if registration is not None and registration.lower() != self.registration:
+            raise WrongActorError("the registration is not the one of the launch")
+
+    def require_own_statement(self, statement: Json) -> None:
+        """Raise WrongActorError if it speaks for one person and the statement is somebody else's, or voids one."""
+        if self.actor is None:
+            return
+        self.require_own(statement["actor"], statement.get("context", {}).get("registration"))
+        if statement["verb"]["id"] == Verb.VOIDED:
+            raise WrongActorError("content of a launch declares no statement void")
+
     def reader(self) -> Reader:
         """Return what it may read of statements. Raises ScopeError if it may read none."""
-        self.require(Scope.STATEMENTS_READ, Scope.ALL_READ, Scope.STATEMENTS_READ_MINE)
+        self.require(Scope.STATEMENTS_READ_MINE)
         tenant = None if self.sees_all else self.tenant
-        if self.may(Scope.STATEMENTS_READ, Scope.ALL_READ):
+        if self.may(Scope.STATEMENTS_READ):
             return Reader(tenant)
         return Reader(tenant, authority_key(self.authority))
+
+
+def _holders(scope: Scope) -> list[str]:
+    return [holder for holder, held in IMPLIED.items() if scope in held]
 
 
 def create_key(
@@ -105,6 +148,15 @@ def create_key(
     return secret
 
 
+def listed(session: Session, organisation_id: int | None = None) -> list[tuple[Key, Organisation | None]]:
+    """List keys and whose they are, those that work first, then the newest; of one organisation or of all."""
+    query = select(Key, Organisation).outerjoin(Organisation, Organisation.id == Key.organisation_id)
+    if organisation_id is not None:
+        query = query.where(Key.organisation_id == organisation_id)
+    rows = session.execute(query.order_by(Key.revoked_at.is_not(None), Key.id.desc()))
+    return [(key, organisation) for key, organisation in rows]
+
+
 def revoke(session: Session, name: str, *, now: datetime) -> None:
     """End a key; what it wrote stays. Doing it again changes nothing. Raises NotFoundError for a name never given."""
     key = session.scalars(select(Key).where(Key.name == name)).first()
@@ -118,34 +170,56 @@ def revoke(session: Session, name: str, *, now: datetime) -> None:
 class Clients:
     """Knows the clients. A key's secret is verified by Argon2 once; then a keyed digest of it is remembered.
 
-    The key itself is read again after ``REMEMBERED``: so long a revoked one still works.
+    The key itself is read again after ``REMEMBERED``: so long a revoked one still works. ``limit`` is how many
+    requests a key, or a person's content, may send to this process in a minute; 0: any.
     """
 
     database: Database
     public_url: str
     clock: Callable[[], datetime]
+    encryption: MultiFernet
+    """Makes and reads the tokens of launches (``xapi.bearer``)."""
+    limit: int = 0
     _pepper: bytes = field(default_factory=lambda: token_bytes(32))
     _known: dict[tuple[str, bytes], tuple[datetime, str, Client]] = field(default_factory=dict)
+    _verifying: threading.Lock = field(default_factory=threading.Lock)
+    _tries: Flood = field(default_factory=lambda: Flood(TRIES_PER_MINUTE))
 
-    def admit(self, authorization: str | None) -> Client:
-        """Return whose credentials these are (the header's value). Raises BadKeyError."""
+    def __post_init__(self) -> None:
+        """Begin to count requests."""
+        self._requests = Flood(self.limit)
+
+    def admit(self, authorization: str | None, address: str | None = None) -> Client:
+        """Return whose credentials these are (the header's value), sent from an address.
+
+        Raises BadKeyError, or TooManyRequestsError for too many requests of a client or tries of an address.
+        """
         given = Authorization.from_header(authorization)
-        if given is None or given.type != "basic" or given.username is None or given.password is None:
-            raise BadKeyError("Basic authentication with a key of this store is needed")
-        return self._with_key(given.username, given.password)
+        if given is not None and given.type == "basic" and given.username and given.password is not None:
+            client, source = self._with_key(given.username, given.password, address), given.username
+        elif given is not None and given.type == "bearer" and given.token:
+            grant = bearer.read(given.token, self.encryption, now=self.clock())
+            client, source = self._with_grant(grant), f"launch:{grant.person}"
+        else:
+            raise BadKeyError("a key of this store is needed (Basic), or a token of a launch (Bearer)")
+        self._hold_back(self._requests, source)
+        return client
 
-    def _with_key(self, name: str, secret: str) -> Client:
+    def authority(self, name: str) -> Json:
+        """Return the agent by which the store vouches for what somebody wrote."""
+        return {"objectType": "Agent", "account": {"homePage": self.public_url, "name": name}}
+
+    def _with_key(self, name: str, secret: str, address: str | None) -> Client:
         now = self.clock()
         proof = name, hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), key=self._pepper).digest()
-        until, verified, client = self._known.get(proof, (now, "", None))
-        if client is not None and now < until:
-            return client
+        known = self._known.get(proof)
+        if known is not None and now < known[0]:
+            return known[2]
         if not NAME.fullmatch(name):  # PostgreSQL takes no NUL character even to compare with
             raise BadKeyError("name and secret don't belong together")
         with self.database.read() as session:
             key = session.scalars(select(Key).where(Key.name == name, Key.revoked_at.is_(None))).first()
-        if key is None or key.secret_hash != verified:
-            _verify(key.secret_hash if key else _NOBODY, secret)
+        self._verify(proof, key, secret, address)
         if key is None:
             raise BadKeyError("name and secret don't belong together")
         client = Client(
@@ -154,21 +228,54 @@ class Clients:
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
         self._known[proof] = now + REMEMBERED, key.secret_hash, client
+        if key.last_used_at is None or now - key.last_used_at >= USE_NOTED_EVERY:
+            self._note_use(key, now)
         return client
 
-    def authority(self, name: str) -> Json:
-        """Return the agent by which the store vouches for what somebody wrote."""
-        return {"objectType": "Agent", "account": {"homePage": self.public_url, "name": name}}
+    def _verify(self, proof: tuple[str, bytes], key: Key | None, secret: str, address: str | None) -> None:
+        """Raise BadKeyError unless the secret fits, after the same time for any wrong pair.
 
+        One at a time: of a client's many first requests one pays for all, and a flood gets one thread, not all.
+        """
+        if self._is_verified(proof, key):
+            return
+        with self._verifying:
+            if self._is_verified(proof, key):
+                return
+            self._hold_back(self._tries, network_of(address))
+            try:
+                _hasher.verify(key.secret_hash if key else _NOBODY, _digest(secret))
+            except VerifyMismatchError:
+                raise BadKeyError("name and secret don't belong together") from None
 
-def _verify(secret_hash: str, secret: str) -> None:
-    """Raise BadKeyError unless the secret fits, after the same time for any wrong pair."""
-    try:
-        _hasher.verify(secret_hash, _digest(secret))
-    except VerifyMismatchError:
-        raise BadKeyError("name and secret don't belong together") from None
+    def _is_verified(self, proof: tuple[str, bytes], key: Key | None) -> bool:
+        known = self._known.get(proof)
+        return known is not None and key is not None and known[1] == key.secret_hash
+
+    def _note_use(self, key: Key, now: datetime) -> None:
+        with self.database.write() as session:
+            session.execute(update(Key).where(Key.id == key.id).values(last_used_at=now))
+
+    def _with_grant(self, grant: bearer.Grant) -> Client:
+        """Return the client that a launch's token stands for, if its person may still come in."""
+        with self.database.read() as session:
+            bearer.require_valid(session, grant)
+        person = self.authority(grant.person)
+        application = self.authority(bearer.APPLICATION)
+        return Client(
+            grant.tenant,
+            sees_all=False,
+            scopes=frozenset(LAUNCH_SCOPES),
+            authority={"objectType": "Group", "member": [application, person]},
+            actor=person,
+            registration=grant.registration,
+        )
+
+    def _hold_back(self, flood: Flood, source: str | None) -> None:
+        seconds = flood.seconds_to_wait(source, now=self.clock())
+        if seconds:
+            raise TooManyRequestsError("too many requests in a minute", after=seconds)
 
 
 def _digest(secret: str) -> str:
     return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
-

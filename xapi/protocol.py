@@ -117,7 +117,7 @@ def read_call(services: Services, base: str, default: Edition) -> Call:
     g.xapi_edition = edition
     if alternate and edition is not Edition.V1:
         raise BadRequestError("the alternate request syntax ended with version 1.0.3")
-    client = services.xapi_clients.admit(headers.get("Authorization"))
+    client = services.xapi_clients.admit(headers.get("Authorization"), request.remote_addr)
     return Call(services, base, edition, "GET" if method == "HEAD" else method, parameters, headers, client, given)
 
 
@@ -134,9 +134,9 @@ def _once(items: Any) -> dict[str, str]:
     found: dict[str, str] = {}
     for name, value in items:
         if name in found:
-            raise BadRequestError("a parameter is given twice")
+            raise BadRequestError(f"the parameter {name!r} is given twice")
         if "\0" in name or "\0" in value:
-            raise BadRequestError("a parameter holds a NUL character")
+            raise BadRequestError(f"the parameter {name!r} holds a NUL character")
         found[name] = value
     return found
 
@@ -157,12 +157,19 @@ def _alternate(parameters: dict[str, str]) -> tuple[str, dict[str, str], Headers
         raise BadRequestError("the form can't be read") from None
     headers = Headers((name, value) for name, value in request.headers.items() if name.lower() != "content-type")
     for name in [name for name in form if name.lower() in _FORM_HEADERS]:
-        headers[name] = form.pop(name)
+        headers[name] = _header(form.pop(name))
     content = form.pop("content", None)
     if content is None and method in {"PUT", "POST"}:
         raise BadRequestError("the form has no content")
     headers.setdefault("Content-Type", JSON_TYPE)
     return method, form, headers, None if content is None else content.encode("utf-8")
+
+
+def _header(value: str) -> str:
+    """Return what a form carries in place of a header: unlike that, it could hold line breaks."""
+    if not value.isprintable():
+        raise BadRequestError("what stands for a header holds control characters")
+    return value
 
 
 def json_response(text: str, status: int = 200) -> Response:

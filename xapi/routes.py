@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, g, request
 
+from xapi import cors
 from xapi.errors import MethodError
 from xapi.protocol import VERSION_HEADER, Call, Services, read_call
 from xapi.resources import about, documents, statements, things
@@ -42,8 +43,10 @@ def blueprint(services: Services) -> Blueprint:
         response.headers[VERSION_HEADER] = g.get("xapi_edition", BASES.get(_base(), Edition.V2)).value
         response.headers.setdefault("Cache-Control", "no-store")
         if response.status_code == HTTPStatus.UNAUTHORIZED:
-            response.headers["WWW-Authenticate"] = 'Basic realm="xAPI", charset="UTF-8"'
+            response.headers["WWW-Authenticate"] = _challenge()
         return response
+
+    cors.install(routes, cors.Origins(services.database, services.clock))
 
     for base, edition in BASES.items():
         name = edition.name.lower()
@@ -56,6 +59,13 @@ def blueprint(services: Services) -> Blueprint:
                 methods=METHODS,
             )
     return routes
+
+
+def _challenge() -> str:
+    """Say which credentials are wanted: who came with a token needs another one (RFC 6750, section 3)."""
+    if request.headers.get("Authorization", "").lower().startswith("bearer "):
+        return 'Bearer realm="xAPI", error="invalid_token"'
+    return 'Basic realm="xAPI", charset="UTF-8"'
 
 
 def _base() -> str:

@@ -84,12 +84,11 @@ def test_our_own_pages_are_known_however_our_address_was_typed(campus: Campus, p
             assert web.is_from_our_page(public_url) is ours
 
 
-def test_platforms_may_post_launches_and_apis_take_credentials_of_their_own(campus: Campus) -> None:
+def test_platforms_may_post_launches_and_content_may_post_statements(campus: Campus) -> None:
     foreign = {"Origin": EVIL, "Sec-Fetch-Site": "cross-site"}
     client = campus.app.test_client()
     assert "web.cross_site" not in text_of(client.post("/lti/launch", headers=foreign))
-    with_credentials = client.post("/api/odd", headers={**foreign, "Authorization": "Bearer x"})
-    assert with_credentials.get_json()["code"] == "odd.refusal"
+    assert client.post("/xapi/odd", headers=foreign).get_json()["code"] == "http.404"
     assert client.post("/api/odd", headers=foreign).get_json()["code"] == "web.cross_site"
 
 

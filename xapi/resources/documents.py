@@ -94,7 +94,11 @@ class DocumentResource:
         return Address(self._place(call), parameters.text(call, self.name))
 
     def _place(self, call: Call) -> Place:
-        agent = agent_key(parameters.agent(call)) if "agent" in self.required else None
+        agent = None
+        if "agent" in self.required:
+            given = parameters.agent(call)
+            call.client.require_own(given)
+            agent = agent_key(given)
         return Place(
             call.client.tenant,
             self.kind,
