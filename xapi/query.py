@@ -146,11 +146,12 @@ def _page(
 def _limits(session: Session, query: Query) -> tuple[int | None, int | None] | None:
     """Turn times into numbers (above, below), since both rise together; None if nothing can lie between them."""
     row = StatementRow
+    latest = row.stored.desc(), row.id.desc()  # what earlier versions stored as one batch has one time
     above = below = None
     if query.since is not None:
-        above = session.scalar(select(row.id).where(row.stored <= query.since).order_by(row.stored.desc()).limit(1))
+        above = session.scalar(select(row.id).where(row.stored <= query.since).order_by(*latest).limit(1))
     if query.until is not None:
-        last = session.scalar(select(row.id).where(row.stored <= query.until).order_by(row.stored.desc()).limit(1))
+        last = session.scalar(select(row.id).where(row.stored <= query.until).order_by(*latest).limit(1))
         if last is None:
             return None
         below = last + 1

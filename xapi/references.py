@@ -82,7 +82,7 @@ def insert(session: Session, fresh: Sequence[tuple[Sender, Prepared]], first_id:
     insert_rows(session, terms_table, ("term", "statement_id"), found_by)
     if links or earlier:
         _void(session, [link.target for link in links if link.voiding])
-        _find_through(session, [*links, *earlier])
+        find_through(session, [*links, *earlier])
 
 
 def _closed(one: Prepared, stored: str) -> str:
@@ -126,7 +126,7 @@ def _void(session: Session, names: Sequence[Name]) -> None:
         )
 
 
-def _find_through(session: Session, links: Sequence[Link]) -> None:
+def find_through(session: Session, links: Sequence[Link]) -> None:
     """Let statements be found by the terms of what they refer to, and of what that refers to."""
     added: set[tuple[bytes, int]] = set()
     level = {link.row_id: link.target for link in links}

@@ -4,8 +4,9 @@ tests/data/upgrade holds it, as SQLite's own text; on PostgreSQL its rows are co
 """
 
 import gzip
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from alembic import command
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import MetaData, create_engine, func, inspect, select, text
 
-from campus import credits, people
+from campus import credits, organisations, people
 from campus.database import Database
 from campus.models.access import Account, RoleGrant
 from campus.models.credits import Credit
@@ -29,23 +30,28 @@ from campus.models.people import Identity, Person
 from certificates.store import Award, IssuerKey
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.store import (
-    Context,
-    Deployment,
     LaunchRow,
     LinkLearner,
-    PlatformStanding,
     Registration,
-    ResourceLink,
 )
 from lti_tool.migrations.upgrade import alembic_config, migrate
 from tests import databases
-from tests.data.upgrade.make import PORTS
+from tests.data.upgrade import make
+from tests.integration.xapi.keeping import bodies, found
 from tests.journey.walk import Before, Journey
+from tests.record_store import VERSION_HEADER, StoreServices, store_app
 from tests.stack import Stack, running
-from xapi.store import StatementRow
+from xapi import clock, descriptions, query, statements
+from xapi.batches import Origin
+from xapi.descriptions import ACTIVITY, AGENT, VERB
+from xapi.store import CAMPUS, Key, StatementRow, StoreClock
 
 DATA = Path(__file__).parents[1] / "data/upgrade"
+REVISION = "0003"
 JONAS = "105"
+PUBLIC_URL = f"http://localhost:{make.PORTS.tool}"
+REQUIREMENTS = 6
+VOID, OF_THE_PROVIDER = (4, 7, 10), (9, 10, 11)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Upgraded:
 
 def restore(path: Path) -> str:
     """Make the SQLite file anew from its text; return its address."""
-    dump = gzip.decompress((DATA / "0001.sql.gz").read_bytes()).decode()
+    dump = gzip.decompress((DATA / f"{REVISION}.sql.gz").read_bytes()).decode()
     with closing(sqlite3.connect(path)) as connection:
         connection.executescript(dump)
     return f"sqlite:///{path}"
@@ -92,6 +98,13 @@ def _aware(row: Any) -> dict[str, Any]:
     }
 
 
+def visible_before(path: Path) -> int:
+    """Count the statements that aren't void in the SQLite file as it was."""
+    with closing(sqlite3.connect(path)) as connection:
+        (number,) = connection.execute("SELECT count(*) FROM xapi_statements WHERE NOT voided").fetchone()
+    return int(number)
+
+
 def count(url: str) -> dict[str, int]:
     """Count the rows of the tables that there are."""
     engine = create_engine(url)
@@ -117,7 +130,7 @@ def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         return
     server: databases.PostgreSQL = request.getfixturevalue("postgresql")
     with server.database(f"campus_old_{uuid4().hex}") as url:
-        command.upgrade(alembic_config(url), "0001")
+        command.upgrade(alembic_config(url), REVISION)
         copy_rows(source, url)
         held = count(url)
         migrate(url)
@@ -135,24 +148,12 @@ def database(upgraded: Upgraded) -> Iterator[Database]:
 def test_upgrade_keeps_what_was_there(upgraded: Upgraded) -> None:
     held = count(upgraded.url)
     gone = {name for name in upgraded.held if name not in held}
-    assert gone == {"login_states"}
+    assert gone == {"xapi_statement_agents", "xapi_statement_activities"}
     kept = {name: rows for name, rows in upgraded.held.items() if name in held and name != "alembic_version"}
     assert {name: held[name] for name in kept if held[name] != kept[name]} == {}
     for model in (Person, Identity, Credit, Award, Evidence, StatementRow, Account, RoleGrant, LinkLearner, LaunchRow):
         assert held[model.__tablename__] > 0, "the old database holds too little to prove anything"
     command.check(alembic_config(upgraded.url))
-
-
-def test_upgrade_makes_courses_of_what_links_named(database: Database) -> None:
-    with database.read() as session:
-        (context,) = session.scalars(select(Context)).all()
-        links = session.scalars(select(ResourceLink)).all()
-        assert len(links) == 2
-        assert {link.context_id for link in links} == {context.id}
-        assert {link.deployment_id for link in links} == {context.deployment_id}
-        registration = session.scalars(select(Registration)).one()
-        assert (registration.standing, registration.allows_anonymous) == (PlatformStanding.ACTIVE, False)
-        assert session.scalars(select(Deployment)).one().enabled is True
 
 
 def test_upgrade_leaves_keys_that_sign(database: Database) -> None:
@@ -179,14 +180,129 @@ def test_upgrade_leaves_what_was_earned(database: Database) -> None:
         assert person.suspended_at is None
 
 
+def test_upgrade_leaves_statements_that_every_filter_finds(database: Database) -> None:
+    provider = tenant(database)
+    erika, course = "mbox:mailto:erika@example.org", make.COURSE
+    lehrerin = "account:https://lms.example|lehrerin"
+    everything = [number for number in range(13, 0, -1) if number not in VOID]
+    assert of_clients(database) == everything
+    assert of_clients(database, CAMPUS) == [number for number in everything if number not in OF_THE_PROVIDER]
+    assert of_clients(database, provider) == [11, 9]
+    assert of_clients(database, agent=erika) == [13, 12, 11, 8, 6, 5, 3, 2, 1], "through a reference too"
+    assert of_clients(database, agent=lehrerin) == [12, 11, 6, 5, 3]
+    assert of_clients(database, agent="openid:https://id.example/lehrerin") == []
+    assert of_clients(database, agent="openid:https://id.example/lehrerin", related_agents=True) == [2]
+    assert of_clients(database, activity=course, verb="https://lms.example/verbs/commented") == [12], "through two"
+    assert of_clients(database, activity=course, registration=make.REGISTRATION) == [2]
+    assert of_clients(database, activity="https://lms.example/catalogue", related_activities=True) == [2]
+    assert of_clients(database, verb=make.VOIDED, ascending=True) == [5, 6, 11]
+    with database.read() as session:
+        person = session.scalars(
+            select(Person.public_id).join(StatementRow, StatementRow.person_id == Person.id).distinct()
+        ).one()
+    own = f"account:{PUBLIC_URL}|{person}"
+    said = bodies(database, provider_of_b1(database), agent=own)
+    assert len(said) == REQUIREMENTS
+    with database.read() as session:
+        assert all(json.loads(row.body) in said for row in session.scalars(select(StatementRow)) if row.person_id)
+
+
+def test_upgrade_leaves_void_what_was_void(database: Database) -> None:
+    with database.read() as session:
+        for which in VOID:
+            assert query.one(session, make.number(which), query.Reader(None)) is None
+            assert query.one(session, make.number(which), query.Reader(None), voided=True) is not None
+
+
+def test_upgrade_leaves_statements_in_their_order(database: Database) -> None:
+    with database.read() as session:
+        rows = session.scalars(select(StatementRow).order_by(StatementRow.id)).all()
+        last = session.scalars(select(StoreClock)).one()
+        through = clock.consistent_through(session)
+    assert [row.statement_id for row in rows if row.origin == Origin.CLIENT] == [make.number(n) for n in range(1, 14)]
+    assert [row.stored for row in rows] == sorted(row.stored for row in rows)
+    assert (last.last_id, through) == (rows[-1].id, rows[-1].stored)
+    for row in rows:
+        assert json.loads(row.body)["stored"] == clock.iso(row.stored)
+        assert found(database, since=row.stored)[::-1] == visible(rows, lambda one, at=row.stored: one.stored > at)  # type: ignore[misc]
+        assert found(database, until=row.stored)[::-1] == visible(rows, lambda one, at=row.stored: one.stored <= at)  # type: ignore[misc]
+    walked = found(database, limit=3)
+    assert walked == visible(rows, lambda _: True)[::-1]
+
+
+def visible(rows: Sequence[StatementRow], which: Callable[[StatementRow], bool]) -> list[str]:
+    return [row.statement_id for row in rows if not row.voided and which(row)]
+
+
+def test_upgrade_leaves_words_as_they_were_said(database: Database) -> None:
+    told = {one["id"]: one for _, batch in make.told() for one in batch}
+    for said in bodies(database):
+        if said["id"] in told:
+            assert {name: said[name] for name in told[said["id"]]} == told[said["id"]]
+    with database.read() as session:
+        row = session.scalars(select(StatementRow).where(StatementRow.statement_id == make.number(13))).one()
+        assert '"raw":1.0' in row.body
+        assert statements.same(json.loads(row.body), told[make.number(13)])
+
+
+def test_upgrade_knows_what_statements_had_said(database: Database) -> None:
+    for owner, edition in ((CAMPUS, 13), (tenant(database), 10)):
+        names = [
+            (ACTIVITY, make.COURSE),
+            (VERB, "https://lms.example/verbs/read"),
+            (AGENT, "mbox:mailto:erika@example.org"),
+        ]
+        with database.read() as session:
+            keys = [descriptions.description_digest(owner, kind, name) for kind, name in names]
+            known = descriptions.known(session, keys)
+        assert [known[key] for key in keys] == [{"name": {"de": f"Kurs, {edition}. Auflage"}}, {"de": "las"}, ["Erika"]]
+
+
+def test_upgrade_leaves_keys_of_the_record_store(database: Database) -> None:
+    client = store_app(StoreServices(database)).test_client()
+    tries = {**make.SECRETS, "provider-key ": make.SECRETS["campus-key"]}
+    answers = {
+        name: client.get("/xapi/statements", auth=(name.strip(), secret), headers={VERSION_HEADER: "2.0.0"})
+        for name, secret in tries.items()
+    }
+    assert {name: answer.status_code for name, answer in answers.items()} == {
+        "campus-key": 200,
+        "provider-key": 200,
+        "old-key": 401,
+        "provider-key ": 401,
+    }
+    assert [len(answers[name].get_json()["statements"]) for name in ("campus-key", "provider-key")] == [
+        len(found(database)),
+        2,
+    ]
+    with database.read() as session:
+        assert all(key.secret_hash.startswith("$argon2id$") for key in session.scalars(select(Key)))
+
+
+def tenant(database: Database) -> int:
+    with database.read() as session:
+        return organisations.by_slug(session, make.PROVIDER).id
+
+
+def provider_of_b1(database: Database) -> int:
+    with database.read() as session:
+        return session.scalars(select(StatementRow.tenant).where(StatementRow.origin == Origin.RECIPE).distinct()).one()
+
+
+def of_clients(database: Database, owner: int | None = None, **fields: Any) -> list[int]:
+    """Search, and give the numbers of what clients told."""
+    known = {make.number(which): which for which in range(1, 14)}
+    return [known[one] for one in found(database, owner, **fields) if one in known]
+
+
 @pytest.mark.processes
 def test_journey_on_an_upgraded_database(tmp_path: Path) -> None:
     """The addresses are those of then, for they stand in certificates: so this runs on SQLite alone."""
     url = restore(tmp_path / "campus.sqlite")
-    held = count(url)
+    held = count(url) | {"xapi_statements": visible_before(tmp_path / "campus.sqlite")}
     for name in ("key", "lms.json"):
         copy(DATA / name, tmp_path / name)
-    stack = Stack(tmp_path, url, PORTS)
+    stack = Stack(tmp_path, url, make.PORTS)
     stack.command("migrate")
     with running(stack):
         Journey(stack, kill=False, before=Before(statements=held["xapi_statements"], awards=held["awards"])).walk()

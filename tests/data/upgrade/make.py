@@ -7,17 +7,70 @@ import sqlite3
 import sys
 import tempfile
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import requests
+
+from campus import organisations
+from campus.database import Database
 from tests.journey.browser import Browser
 from tests.journey.learner import Learner
 from tests.stack import Ports, Stack, running
 from tests.waiting import wait_for
+from xapi.keys import Scope, create_key, revoke
 
 PORTS = Ports(tool=18411, lms=18412, moodle=18413)
 """The addresses stand in certificates, so they are the same when the database is upgraded."""
 JONAS, SOPHIE, TEACHER = "105", "106", "201"
 ACCOUNT = ("jonas@privat.example.invalid", "drei zufaellige woerter")
+PROVIDER = "anbieter-a"
+SECRETS = {"campus-key": "geheim-des-campus", "provider-key": "geheim-des-anbieters", "old-key": "geheim-von-gestern"}
+VOIDED = "http://adlnet.gov/expapi/verbs/voided"
+REGISTRATION = "7a7e7f0e-5f53-4f5b-9d0a-1d7a3f0c2b11"
+COURSE = "https://lms.example/course/1"
+
+
+def number(which: int) -> str:
+    """Give the id of the client's statement of this number."""
+    return f"00000000-0000-4000-8000-{which:012}"
+
+
+def statement(which: int, **changes: Any) -> dict[str, Any]:
+    """Give a statement as a client sends it."""
+    return {
+        "id": number(which),
+        "actor": {"name": "Erika", "mbox": "mailto:erika@example.org"},
+        "verb": {"id": "https://lms.example/verbs/read", "display": {"de": "las"}},
+        "object": {"id": COURSE, "definition": {"name": {"de": f"Kurs, {which}. Auflage"}}},
+    } | changes
+
+
+def about(which: int, target: int, verb: str = "https://lms.example/verbs/commented") -> dict[str, Any]:
+    """Give a statement about a statement."""
+    reference = {"objectType": "StatementRef", "id": number(target)}
+    teacher = {"account": {"homePage": "https://lms.example", "name": "lehrerin"}}
+    return statement(which, object=reference, verb={"id": verb}, actor=teacher)
+
+
+def told() -> list[tuple[str, list[dict[str, Any]]]]:
+    """Give what clients told: key and batch, in order."""
+    context = {
+        "registration": REGISTRATION.upper(),
+        "instructor": {"openid": "https://id.example/lehrerin"},
+        "contextActivities": {"parent": [{"id": "https://lms.example/catalogue"}]},
+    }
+    return [
+        ("campus-key", [statement(1), statement(2, context=context), about(3, 1), statement(4)]),
+        ("campus-key", [about(5, 4, VOIDED), about(6, 7, VOIDED)]),
+        ("campus-key", [statement(7), statement(8)]),
+        (
+            "provider-key",
+            [statement(9, actor={"openid": "https://id.example/e"}), statement(10), about(11, 10, VOIDED)],
+        ),
+        ("old-key", [about(12, 3), statement(13, result={"score": {"raw": 1.0}, "response": "\u0000"})]),
+    ]
 
 
 def fill(stack: Stack) -> None:
@@ -32,6 +85,29 @@ def fill(stack: Stack) -> None:
     Browser(stack).launch(TEACHER, "link-a1")
     stack.command("demo", "earn", "--learner", JONAS, "--unit", "B1")
     wait_for(lambda: browser.get(unit.url).links("/nachweis/"), "the certificate is made", seconds=60, every=0.2)
+    tell(stack)
+
+
+def tell(stack: Stack) -> None:
+    """Let clients of the record store tell something, with keys of both kinds, one of which ends."""
+    database = Database(stack.database_url)
+    now = datetime.now(tz=UTC)
+    with database.write() as session:
+        houses = {"provider-key": organisations.by_slug(session, PROVIDER)}
+        for name, secret in SECRETS.items():
+            create_key(session, name, list(Scope), houses.get(name), token=lambda secret=secret: secret, now=now)
+    for name, batch in told():
+        answer = requests.post(
+            f"{stack.tool_url}/xapi/statements",
+            json=batch,
+            auth=(name, SECRETS[name]),
+            headers={"X-Experience-API-Version": "2.0.0"},
+            timeout=30,
+        )
+        answer.raise_for_status()
+    with database.write() as session:
+        revoke(session, "old-key", now=now)
+    database.dispose()
 
 
 def main() -> None:
@@ -44,8 +120,9 @@ def main() -> None:
         with running(stack):
             fill(stack)
         with closing(sqlite3.connect(folder / "campus.sqlite")) as connection:
+            (revision,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
             dump = "\n".join(connection.iterdump()) + "\n"
-        (target / "0001.sql.gz").write_bytes(gzip.compress(dump.encode(), mtime=0))
+        (target / f"{revision}.sql.gz").write_bytes(gzip.compress(dump.encode(), mtime=0))
         shutil.copy(folder / "key", target / "key")
         config = json.loads((folder / "lms.json").read_text(encoding="utf-8"))
         (target / "lms.json").write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,208 @@
+"""Several processes write at once, others read meanwhile: nothing fails, nothing is seen twice or missed."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, select
+
+from campus.database import Database
+from tests.integration.xapi.keeping import found
+from tests.record_store import Lrs, open_store
+from tests.unit.xapi.samples import agent, statement
+from xapi import descriptions, parts
+from xapi.descriptions import ACTIVITY, AGENT, VERB, description_digest
+from xapi.resources.statements import CONSISTENT_HEADER
+from xapi.store import CAMPUS, StatementRow
+
+pytestmark = pytest.mark.processes
+
+Batches = Sequence[Sequence[dict[str, Any]]]
+TOGETHER = 4
+"""Processes that write at once."""
+
+
+@contextmanager
+def writing(database_url: str, work: Sequence[Batches]) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start a process for each list of batches; all begin at once, when all are ready."""
+    running = []
+    command = [sys.executable, "-m", "tests.integration.xapi.keeping_process", database_url]
+    try:
+        for batches in work:
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            running.append(process)
+            say(process, json.dumps(batches))
+        for process in running:
+            assert process.stdout
+            assert process.stdout.readline() == "ready\n"
+        for process in running:
+            say(process, "go")
+        yield running
+    finally:
+        for process in running:
+            process.kill()
+            process.communicate()
+
+
+def say(process: subprocess.Popen[str], line: str) -> None:
+    assert process.stdin
+    process.stdin.write(line + "\n")
+    process.stdin.flush()
+
+
+def answers(running: Sequence[subprocess.Popen[str]]) -> list[list[str]]:
+    """Wait for the ends and give what each process printed."""
+    said = [process.communicate(timeout=60)[0].split() for process in running]
+    assert [process.returncode for process in running] == [0] * len(running)
+    return said
+
+
+def ids(random: Random, count: int) -> list[str]:
+    return [str(UUID(int=random.getrandbits(128), version=4)) for _ in range(count)]
+
+
+def test_two_processes_race_for_the_same_ids(database: Database, database_url: str) -> None:
+    """Equal ones are there once; of different ones one wins, batches are stored whole, and stored rises with id."""
+    shared = ids(Random(1), 40)
+    equal = [[statement(id=one)] for one in shared[:20]]
+    work = [equal + [[statement(id=one, actor=agent(name)), statement()] for one in shared[20:]] for name in "ab"]
+    with writing(database_url, work) as running:
+        said = answers(running)
+    assert [each[:20] for each in said] == [["kept"] * 20] * 2
+    for pair in zip(said[0][20:], said[1][20:], strict=True):
+        assert sorted(pair) == ["kept", "xapi.statement_conflict"]
+    with database.read() as session:
+        assert session.scalar(select(func.count(StatementRow.id))) == 20 + 20 * 2
+        times = session.scalars(select(StatementRow.stored).order_by(StatementRow.id)).all()
+    assert list(times) == sorted(times)
+    assert times[-1] <= datetime.now(tz=UTC)
+
+
+def test_processes_that_speak_of_the_same_things_in_any_order(database: Database, database_url: str) -> None:
+    """Shared agents, verbs and activities, each batch in an order of its own: elsewhere this deadlocks."""
+    things = 12
+    work = [_sharing(Random(writer), f"x-w{writer}", things) for writer in range(TOGETHER)]
+    with writing(database_url, work) as running:
+        assert answers(running) == [["kept"] * len(batches) for batches in work]
+    assert len(found(database, limit=500)) == sum(len(batch) for batches in work for batch in batches)
+    languages = {f"x-w{writer}" for writer in range(TOGETHER)}
+    with database.read() as session:
+        for thing in range(things):
+            names = [(ACTIVITY, f"x:{thing}"), (VERB, "x:did"), (AGENT, str(parts.agent_key(agent(str(thing)))))]
+            keys = [description_digest(CAMPUS, kind, name) for kind, name in names]
+            known = descriptions.known(session, keys)
+            activity, verb, called = (known[key] for key in keys)
+            assert set(activity["name"]) == set(verb) == set(called) == languages, "everybody's words are in it"
+
+
+def _sharing(random: Random, language: str, things: int) -> Batches:
+    """Give batches that name the same things, in an order of their own, in a language of their own."""
+    batches = []
+    for _ in range(15):
+        order = random.sample(range(things), things)
+        batches.append(
+            [
+                statement(
+                    actor=agent(str(thing)) | {"name": language},
+                    verb={"id": "x:did", "display": {language: "did"}},
+                    object={"id": f"x:{thing}", "definition": {"name": {language: "Thing"}}},
+                )
+                for thing in order
+            ]
+        )
+    return batches
+
+
+@dataclass
+class Poller:
+    """Asks a store for what is new, as Moodle's plugins do: since the last Consistent-Through."""
+
+    lrs: Lrs
+    since: str = "1970-01-01T00:00:00Z"
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def poll(self) -> None:
+        """Read what is new, over all pages; the first one says how far it goes."""
+        answer = self.lrs.get(since=self.since, limit="7")
+        self.since = answer.headers[CONSISTENT_HEADER]
+        while True:
+            page = answer.get_json()
+            self.seen.update(one["id"] for one in page["statements"])
+            if not page["more"]:
+                return
+            answer = follow(self.lrs, page["more"])
+
+
+@dataclass
+class Walker:
+    """Follows "more" from the oldest statement on, as far as it leads; then asks its last page once more."""
+
+    lrs: Lrs
+    address: str = "/xapi/statements?ascending=true&limit=11"
+    seen: Counter[str] = field(default_factory=Counter)
+
+    def step(self) -> bool:
+        """Read a page; say whether there are more."""
+        page = follow(self.lrs, self.address).get_json()
+        if page["more"]:
+            self.seen.update(one["id"] for one in page["statements"])
+            self.address = page["more"]
+        return bool(page["more"])
+
+    def finish(self) -> None:
+        """Read to the end, and the last page."""
+        while self.step():
+            pass
+        self.seen.update(one["id"] for one in follow(self.lrs, self.address).get_json()["statements"])
+
+
+def follow(lrs: Lrs, address: str) -> Any:
+    parted = urlsplit(address)
+    return lrs.ask("GET", parted.path, query_string=parted.query)
+
+
+def test_who_reads_while_three_processes_write_sees_everything_once(database: Database, database_url: str) -> None:
+    lrs = open_store(database)
+    random = Random(3)
+    work = [[[statement(id=one) for one in ids(random, random.randint(1, 9))] for _ in range(80)] for _ in range(3)]
+    everything = {one["id"] for batches in work for batch in batches for one in batch}
+    poller, walker, back = Poller(lrs), Walker(lrs), 0
+    with writing(database_url, work) as running:
+        polls = 0
+        while any(process.poll() is None for process in running):
+            before = sum(poller.seen.values())
+            poller.poll()
+            polls += before < sum(poller.seen.values()) < len(everything)
+            walker.step()
+            back += _newest_first(lrs)
+        assert answers(running) == [["kept"] * len(batches) for batches in work]
+    poller.poll()
+    walker.finish()
+    assert polls > 2, "it read while they wrote"
+    assert poller.seen == Counter(everything)
+    assert walker.seen == Counter(everything)
+    assert back > 0
+
+
+def _newest_first(lrs: Lrs) -> int:
+    """Walk back from the newest one: what was there at the first page comes once, what comes later doesn't."""
+    page = lrs.get(limit="100").get_json()
+    if not page["more"]:
+        return 0
+    first = page["statements"][0]["stored"]
+    seen = [one["id"] for one in page["statements"]]
+    while page["more"]:
+        page = follow(lrs, page["more"]).get_json()
+        seen += [one["id"] for one in page["statements"]]
+    assert seen == lrs.all_ids(until=first, limit="500")
+    return 1
