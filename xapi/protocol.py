@@ -172,13 +172,6 @@ def _header(value: str) -> str:
     return value
 
 
-def _header(value: str) -> str:
-    """Return what a form carries in place of a header: unlike that, it could hold line breaks."""
-    if not value.isprintable():
-        raise BadRequestError("what stands for a header holds control characters")
-    return value
-
-
 def json_response(text: str, status: int = 200) -> Response:
     """Answer with JSON that is written already."""
     return Response(text, status, content_type=JSON_TYPE)
