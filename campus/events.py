@@ -83,6 +83,16 @@ class ResultsWanted:
     """When, in ISO 8601: each wish is a new one."""
 
 
+@dataclass(frozen=True)
+class StatementsWanted:
+    """Statements were stored that a provider's rule asks for, or the rule is new, or was taken back."""
+
+    rule: str
+    """Public id."""
+    moment: str
+    """``made``, ``ended``, or the number of the last statement that was stored."""
+
+
 Event = (
     EvidenceRecorded
     | CreditChanged
@@ -92,6 +102,7 @@ Event = (
     | RosterWanted
     | ScoreWanted
     | ResultsWanted
+    | StatementsWanted
 )
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

@@ -9,13 +9,16 @@ from campus.jobs import Handler
 from certificates import award
 from lti_tool.services import results, rosters, scores
 from lti_tool.wiring import Services
-from xapi.follow import record_evidence_statement
+from xapi import gather
+from xapi.follow import record_credit_statements, record_evidence_statement
 
 
 def handlers(services: Services) -> dict[str, Handler]:
     """Bind the followers to the services they work with."""
     return {
         "statement": partial(_statement, services),
+        "credit_statement": partial(_credit_statement, services),
+        "statement_evidence": partial(_statement_evidence, services),
         "score": partial(_score, services),
         "results": partial(_results, services),
         "attendance_award": partial(_attendance_award, services),
@@ -32,6 +35,34 @@ def _statement(services: Services, about: Mapping[str, Any]) -> None:
         record_evidence_statement(
             session, about["evidence"], public_url=services.settings.public_url, now=services.clock()
         )
+
+
+def _credit_statement(services: Services, about: Mapping[str, Any]) -> None:
+    """Say in the record store that a credit was earned, or is no more."""
+    with services.database.write() as session:
+        record_credit_statements(
+            session,
+            about["credit"],
+            about["revision"],
+            public_url=services.settings.public_url,
+            now=services.clock(),
+        )
+
+
+def _statement_evidence(services: Services, about: Mapping[str, Any]) -> None:
+    """Let the statements that a rule asks for become evidence, a page a transaction."""
+    with services.database.write() as session:
+        gather.begin(session, about["rule"])
+    is_more = True
+    while is_more:
+        with services.database.write() as session:
+            is_more = gather.follow(
+                session,
+                about["rule"],
+                public_url=services.settings.public_url,
+                now=services.clock(),
+                publish=services.publish(session),
+            )
 
 
 def _score(services: Services, about: Mapping[str, Any]) -> None:

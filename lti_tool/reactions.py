@@ -21,18 +21,20 @@ from campus.events import (
     ResultsWanted,
     RosterWanted,
     ScoreWanted,
+    StatementsWanted,
 )
 from campus.jobs import JobQueue
 
 FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     EvidenceRecorded: ("statement",),
-    CreditChanged: ("score", "attendance_award", "course"),
+    CreditChanged: ("score", "attendance_award", "course", "credit_statement"),
     CourseCompleted: ("course_award",),
     LearnerArrived: ("score",),
     CourseOpened: ("roster",),
     RosterWanted: ("roster_now",),
     ScoreWanted: ("score",),
     ResultsWanted: ("results",),
+    StatementsWanted: ("statement_evidence",),
 }
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
 
 from campus.database import Database
 from xapi import service
@@ -36,6 +37,8 @@ class Writer:
 
     database: Database
     clock: Callable[[], datetime]
+    on_stored: Callable[[Session, Sequence[Batch]], None] | None = None
+    """Sees the batches that were accepted, in the transaction that stores them."""
     _queue: deque[_Waiting] = field(default_factory=deque)
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -75,7 +78,11 @@ class Writer:
         for left in reversed(range(TRIES)):
             try:
                 with self.database.write() as session:
-                    return service.keep(session, batches, now=self.clock())
+                    refusals = service.keep(session, batches, now=self.clock())
+                    stored = [batch for batch, refusal in zip(batches, refusals, strict=True) if refusal is None]
+                    if self.on_stored and stored:
+                        self.on_stored(session, stored)
+                    return refusals
             except OperationalError:
                 if not left:
                     raise

@@ -1,4 +1,4 @@
-"""What follows evidence here: a statement about it. The body of a durable job, safe to run twice, late, or at once."""
+"""What follows evidence and credits here: statements. Bodies of durable jobs, safe to run twice, late, or at once."""
 
 from datetime import datetime
 
@@ -9,15 +9,15 @@ from campus.catalogue import TUTORIAL
 from campus.errors import NotFoundError
 from campus.evidence import OWN_SOURCE
 from campus.models.catalogue import Activity, ActivityKind, LearningUnit
-from campus.models.credits import Credit
+from campus.models.credits import Credit, CreditRevision
 from campus.models.evidence import Evidence, ObjectMapping
 from campus.models.learning import TutorialSession
 from campus.models.people import Person
 from campus.people import person_of
-from campus.rules.credit import Outcome
+from campus.rules.credit import EARNED, Outcome, Standing
 from xapi import recipes, service, statements
 from xapi.batches import Origin, Sender
-from xapi.recipes import Step, Thing, ThingKind, Unit
+from xapi.recipes import Earning, Step, Thing, ThingKind, Unit
 from xapi.store import CAMPUS, StatementRow
 from xapi.vocabulary import LANGUAGE, PLATFORM, Edition
 
@@ -53,14 +53,61 @@ def record_evidence_statement(
     ).first()
     unit = session.get_one(LearningUnit, mapping.unit_id) if mapping else None
     step = _step(session, found, person, unit, mapping.requirement if mapping else "")
-    sender = Sender(
+    sender = _sender(public_url, unit, person)
+    made = statements.check(recipes.statement(step, public_url))
+    return service.keep_one(session, made, sender, version=Edition.V2, now=now)
+
+
+def record_credit_statements(
+    session: Session, credit_public_id: str, revision: int, *, public_url: str, now: datetime
+) -> None:
+    """Say that the credit was earned by this revision, and declare void what was said of the revision before.
+
+    Which of two revisions' jobs runs first doesn't matter. Raises NotFoundError if there is no such credit.
+    """
+    credit = session.scalars(select(Credit).where(Credit.public_id == credit_public_id)).first()
+    if credit is None:
+        raise NotFoundError("no such credit")
+    rows = session.scalars(
+        select(CreditRevision).where(
+            CreditRevision.credit_id == credit.id, CreditRevision.revision.in_([revision - 1, revision])
+        )
+    )
+    said = []
+    for row in rows:
+        if row.standing not in EARNED:
+            continue
+        earning = _earning(credit, row)
+        if row.revision == revision:
+            said.append(recipes.earned(earning, public_url))
+        else:
+            said.append(recipes.earned_no_more(earning, public_url, at=now))
+    sender = _sender(public_url, credit.unit, credit.person)
+    for made in said:
+        if session.scalar(select(StatementRow.id).where(StatementRow.statement_id == made["id"])) is None:
+            service.keep_one(session, statements.check(made), sender, version=Edition.V2, now=now)
+
+
+def _earning(credit: Credit, row: CreditRevision) -> Earning:
+    return Earning(
+        credit=credit.public_id,
+        revision=row.revision,
+        person=credit.person.public_id,
+        unit=Unit(credit.unit.public_id, credit.unit.title),
+        achieved=row.standing == Standing.ACHIEVED,
+        percent=row.percent,
+        earned_at=row.made_at,
+    )
+
+
+def _sender(public_url: str, unit: LearningUnit | None, person: Person) -> Sender:
+    """Speak as the campus, to the store of the provider that delivers the unit."""
+    return Sender(
         Origin.RECIPE,
         recipes.account(public_url, recipes.AUTHORITY_NAME),
         unit.delivering_provider_id if unit else CAMPUS,
         person.id,
     )
-    made = statements.check(recipes.statement(step, public_url))
-    return service.keep_one(session, made, sender, version=Edition.V2, now=now)
 
 
 def _step(session: Session, found: Evidence, person: Person, unit: LearningUnit | None, requirement: str) -> Step:

@@ -1,7 +1,8 @@
-"""Our own words about evidence: facts in, statement out. Pure.
+"""Our own words about evidence and credits: facts in, statement out. Pure.
 
-A statement's id follows from the evidence's, so a job that runs twice says the same thing once. It names nobody:
-the actor is an account whose name is the person's public id, which means something only here.
+A statement's id follows from the evidence's, or from the credit's revision, so a job that runs twice says the same
+thing once. It names nobody: the actor is an account whose name is the person's public id, which means something only
+here.
 """
 
 from dataclasses import dataclass
@@ -94,9 +95,28 @@ class Step:
     """With RETRACTED: the evidence that the source no longer stands by."""
 
 
+@dataclass(frozen=True)
+class Earning:
+    """One revision of a credit that was earned; all ids are public ones."""
+
+    credit: str
+    revision: int
+    person: str
+    unit: Unit
+    achieved: bool
+    """The exam was passed too, not only attended."""
+    percent: float | None
+    earned_at: datetime
+
+
 def statement_id(evidence: str) -> str:
     """Return the id of the statement about a piece of evidence (public id)."""
     return str(uuid5(NAMESPACE, evidence))
+
+
+def earning_id(credit: str, revision: int, *, void: bool = False) -> str:
+    """Return the id of the statement that a credit (public id) was earned by its revision, or of what voids it."""
+    return str(uuid5(NAMESPACE, f"credit {credit} {revision}{' void' if void else ''}"))
 
 
 def foreign_id(source: str, reference: str) -> str:
@@ -122,10 +142,61 @@ def statement(step: Step, public_url: str) -> Json:
         "verb": _verb(step, public_url),
         "object": _void_object(str(step.takes_back)) if void else _activity(step.thing, public_url),
         "context": _context(step, public_url, void=void),
-        "timestamp": step.occurred_at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "timestamp": _instant(step.occurred_at),
     }
     result = _result(step)
     return made | {"result": result} if result else made
+
+
+def earned(earning: Earning, public_url: str) -> Json:
+    """Return the statement that a person earned a unit's credit: attended it, and passed its exam if ``success``."""
+    result: Json = {"completion": True, "success": earning.achieved}
+    if earning.percent is not None:
+        result = {"score": _score(earning.percent)} | result
+    return {
+        "id": earning_id(earning.credit, earning.revision),
+        "actor": account(public_url, earning.person),
+        "verb": {"id": Verb.EARNED.value, "display": VERB_NAMES[Verb.EARNED]},
+        "object": _unit(earning.unit, public_url),
+        "result": result,
+        "context": {
+            "contextActivities": {"category": [_profile(public_url)]},
+            "registration": earning.credit,
+            "platform": PLATFORM,
+        },
+        "timestamp": _instant(earning.earned_at),
+    }
+
+
+def earned_no_more(earning: Earning, public_url: str, *, at: datetime) -> Json:
+    """Return the statement that declares the one about a revision void: another revision has followed."""
+    return {
+        "id": earning_id(earning.credit, earning.revision, void=True),
+        "actor": account(public_url, earning.person),
+        "verb": {"id": Verb.VOIDED.value, "display": VERB_NAMES[Verb.VOIDED]},
+        "object": {"objectType": "StatementRef", "id": earning_id(earning.credit, earning.revision)},
+        "context": {
+            "contextActivities": {"category": [_profile(public_url)]},
+            "registration": earning.credit,
+        },
+        "timestamp": _instant(at),
+    }
+
+
+def _instant(time: datetime) -> str:
+    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def _profile(public_url: str) -> Json:
+    return {"objectType": "Activity", "id": public_url + PROFILE_PATH}
+
+
+def _unit(unit: Unit, public_url: str) -> Json:
+    return {
+        "objectType": "Activity",
+        "id": f"{public_url}{ACTIVITIES_PATH}unit/{unit.public_id}",
+        "definition": {"type": ActivityType.MODULE.value, "name": dict(unit.title)},
+    }
 
 
 def _verb(step: Step, public_url: str) -> Json:
@@ -158,15 +229,9 @@ def _activity(thing: Thing, public_url: str) -> Json:
 
 
 def _context(step: Step, public_url: str, *, void: bool) -> Json:
-    activities: dict[str, Any] = {"category": [{"objectType": "Activity", "id": public_url + PROFILE_PATH}]}
+    activities: dict[str, Any] = {"category": [_profile(public_url)]}
     if step.unit:
-        activities["grouping"] = [
-            {
-                "objectType": "Activity",
-                "id": f"{public_url}{ACTIVITIES_PATH}unit/{step.unit.public_id}",
-                "definition": {"type": ActivityType.MODULE.value, "name": dict(step.unit.title)},
-            }
-        ]
+        activities["grouping"] = [_unit(step.unit, public_url)]
     context: Json = {
         "contextActivities": activities,
         "extensions": {public_url + EVIDENCE_EXTENSION_PATH: step.evidence},

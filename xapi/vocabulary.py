@@ -16,9 +16,7 @@ LANGUAGE = "de"
 
 
 class Verb(StrEnum):
-    """Verbs of ADL, of cmi5 (satisfied, waived), of TinCan (earned), of Activity Streams as TinCan uses them (submit),
-    and of the profile that Moodle's logstore_xapi speaks (uncompleted).
-    """
+    """Verbs of ADL, cmi5 (satisfied, waived), TinCan (earned; Activity Streams' submit), Moodle's plugin (uncompleted)."""
 
     ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
     ATTENDED = "http://adlnet.gov/expapi/verbs/attended"
