@@ -183,6 +183,10 @@ TEXTS: dict[str, Texts] = {
         _("This request came from another website"),
         _("For your safety it was not carried out. Open the page itself and try again."),
     ),
+    "xapi.key_name": (
+        _("There is a key of this name already"),
+        _("Choose another name: also one that was revoked is never given again."),
+    ),
 }
 
 FAMILIES: dict[str, Texts] = {

@@ -108,3 +108,9 @@ class TooManyRequestsError(TooManyError):
     """More requests, or tries of secrets, came than are allowed in a minute."""
 
     code = "xapi.flood"
+
+
+class KeyNameError(ConflictError):
+    """There is a key of this name already, perhaps one that was revoked."""
+
+    code = "xapi.key_name"

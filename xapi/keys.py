@@ -17,11 +17,11 @@ from sqlalchemy.orm import Session
 from werkzeug.datastructures import Authorization
 
 from campus.database import Database
-from campus.errors import ConflictError, InvalidInputError, NotFoundError
+from campus.errors import InvalidInputError, NotFoundError
 from campus.flood import Flood, network_of
 from campus.models.organisations import Organisation
 from xapi import bearer
-from xapi.errors import BadKeyError, ScopeError, TooManyRequestsError, WrongActorError
+from xapi.errors import BadKeyError, KeyNameError, ScopeError, TooManyRequestsError, WrongActorError
 from xapi.parts import Json, agent_key
 from xapi.query import Reader
 from xapi.store import Key
@@ -128,12 +128,12 @@ def create_key(
 ) -> str:
     """Make a key and return its secret, which is kept nowhere and shown once. No organisation: campus-wide.
 
-    ``token`` makes an unguessable text of 128 bits or more. Raises InvalidInputError or ConflictError for the name.
+    ``token`` makes an unguessable text of 128 bits or more. Raises InvalidInputError or KeyNameError for the name.
     """
     if not NAME.fullmatch(name):
         raise InvalidInputError("a key's name has 1 to 60 letters, digits, dots, underlines and hyphens", field="name")
     if session.scalar(select(Key.id).where(Key.name == name)) is not None:
-        raise ConflictError("there is a key of this name")
+        raise KeyNameError("there is a key of this name")
     secret = token()
     session.add(
         Key(
