@@ -1,13 +1,13 @@
 """The Statement resource: storing, reading, asking."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from urllib.parse import urlencode, urlsplit
 
 from flask import Response
 
 from xapi import attachments, formats, query, statements
 from xapi.batches import Origin, Sender, prepare
-from xapi.clock import consistent_through, iso
+from xapi.clock import caught_up, iso
 from xapi.errors import BadRequestError, StatementNotFoundError
 from xapi.keys import Scope
 from xapi.parts import Json
@@ -32,7 +32,7 @@ def put(call: Call) -> Response:
     statement = statements.check(given, edition=call.edition)
     if statement.setdefault("id", statement_id).lower() != statement_id.lower():
         raise BadRequestError("the statement has another id than the parameter statementId")
-    _keep(call, [statement], contents)
+    _keep(call, {"": statement}, contents)
     return Response(status=204)
 
 
@@ -41,17 +41,18 @@ def post(call: Call) -> Response:
     call.client.require(Scope.STATEMENTS_WRITE)
     call.only()
     given, contents = attachments.read(call.mimetype, call.headers, call.body)
-    if isinstance(given, list):
-        checked = [statements.check(one, f"/{index}", edition=call.edition) for index, one in enumerate(given)]
-    else:
-        checked = [statements.check(given, edition=call.edition)]
+    places = {f"/{index}": one for index, one in enumerate(given)} if isinstance(given, list) else {"": given}
+    checked = {place: statements.check(one, place, edition=call.edition) for place, one in places.items()}
     return json_response(dump(_keep(call, checked, contents)))
 
 
-def _keep(call: Call, checked: Sequence[Json], contents: dict[str, bytes]) -> list[str]:
-    attachments.check(checked, contents)
+def _keep(call: Call, checked: Mapping[str, Json], contents: dict[str, bytes]) -> list[str]:
+    """Store statements, which are given by where they stand in the body, and return their ids."""
+    for statement in checked.values():
+        call.client.require_own_statement(statement)
+    attachments.check(checked, contents, edition=call.edition)
     sender = Sender(Origin.CLIENT, call.client.authority, call.client.tenant)
-    batch = prepare(checked, sender, version=call.edition, contents=contents)
+    batch = prepare(list(checked.values()), sender, version=call.edition, contents=contents)
     if batch.prepared:
         call.services.xapi_writer.keep(batch)
     return batch.ids
@@ -74,14 +75,14 @@ def _one(call: Call) -> Response:
         raise BadRequestError(f"{name} is a UUID")
     wanted = query.read({key: value for key, value in call.parameters.items() if key != name})
     with call.services.database.read() as session:
-        through = consistent_through(session)
+        through = caught_up(session, call.services.database, now=call.services.clock())
         found = query.one(session, statement_id, reader, voided=name == "voidedStatementId")
         if found is None:
             raise StatementNotFoundError("there is no such statement")
         rows = [Row(found.id, found.tenant, found.body)]
         (body,) = formats.write(session, rows, wanted.form, call.headers.get("Accept-Language"))
-        contents = attachments.of_rows(session, rows) if wanted.attachments else None
-    response = json_response(body) if contents is None else attachments.multipart(body, contents)
+        stored = attachments.of_rows(session, rows) if wanted.attachments else None
+    response = json_response(body) if stored is None else attachments.multipart(call.services.database, body, stored)
     response.headers[CONSISTENT_HEADER] = iso(through)
     response.last_modified = found.stored
     return response
@@ -91,14 +92,14 @@ def _several(call: Call) -> Response:
     reader = call.client.reader()
     wanted = query.read(call.parameters)
     with call.services.database.read() as session:
-        through = consistent_through(session)
+        through = caught_up(session, call.services.database, now=call.services.clock())
         found = query.rows(session, wanted, reader)
         shown = found[: wanted.limit]
         bodies = formats.write(session, shown, wanted.form, call.headers.get("Accept-Language"))
-        contents = attachments.of_rows(session, shown) if wanted.attachments else None
+        stored = attachments.of_rows(session, shown) if wanted.attachments else None
     more = _more(call, shown[-1]) if len(found) > len(shown) else ""
     body = f'{{"statements":[{",".join(bodies)}],"more":{dump(more)}}}'
-    response = json_response(body) if contents is None else attachments.multipart(body, contents)
+    response = json_response(body) if stored is None else attachments.multipart(call.services.database, body, stored)
     response.headers[CONSISTENT_HEADER] = iso(through)
     return response
 
