@@ -1,13 +1,15 @@
 # One word per act, the same for people and for CI. Needs Python >= 3.11, git and make; the rest it fetches itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help env assets demo serve migrate revision journey test test-openedx lint sure lock wheel clean
+.PHONY: help env assets demo serve migrate revision journey test test-openedx conformance-xapi lint sure lock wheel clean
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
 PORT ?= 8000
 WORKERS ?= 2
 PYTEST_ARGS ?=
+SUITE ?=
+SUITE_ARGS ?=
 KILL ?=
 
 BIN := .venv/bin
@@ -19,7 +21,7 @@ KERN := lti_tool/static/vendor/kern.min.css
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard lti_tool/translations/*/LC_MESSAGES/*.po))
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 env: $(ENV) ## build the Python environment in .venv from the lock file
 
@@ -83,6 +85,11 @@ $(OPENEDX_ENV): tests/openedx/requirements.txt | $(ENV)
 
 test-openedx: assets $(OPENEDX_ENV) ## run the tests against Open edX's LTI block (optional)
 	@$(BIN)/python -m pytest tests/openedx $(PYTEST_ARGS)
+
+# The suite is a checkout of its own: docs/development.md says how to get it.
+conformance-xapi: assets ## run ADL's record store suite on both databases: make conformance-xapi SUITE=path
+	@$(if $(SUITE),,echo "Name the suite's checkout: make conformance-xapi SUITE=path (see docs/development.md)" >&2; exit 2;) \
+	$(BIN)/python -m tests.conformance_xapi $(SUITE) $(SUITE_ARGS)
 
 lint: $(ENV) ## check style, types and the direction of imports
 	@$(BIN)/ruff check .

@@ -23,7 +23,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.test import EnvironBuilder
 
 from bench import platform, tools
-from bench.servers import cpu_seconds, served
+from bench.servers import cpu_seconds
 from lti_tool.app import create_app
 from lti_tool.launch.states import digest
 from lti_tool.launch.store import EndedLogin
@@ -31,6 +31,7 @@ from lti_tool.migrations.upgrade import migrate
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
 from tests.databases import postgresql_server
+from tests.serving import served
 from tests.stack import Ports
 
 TOOL = "http://localhost"

@@ -20,9 +20,10 @@ from bench.lrs_client import Crowd, crowd
 from bench.lrs_floor import BATCH, Floor, PostgresqlFloor, SqliteFloor, batches_of, rows_of
 from bench.lrs_load import Load, Middle, ask, walk
 from bench.lrs_report import Measured, Round
-from bench.lrs_server import running, watched
 from bench.lrs_statements import Generator, Held, Json
+from bench.servers import watched
 from tests.databases import postgresql_server
+from tests.serving import serving
 
 BATCH_CLIENTS, SINGLE_CLIENTS, READERS = 4, 16, 4
 ROUNDS = 3
@@ -118,7 +119,7 @@ def _parts(statements: list[Json], size: int) -> list[list[Json]]:
 def measure(name: str, database_url: str, floor: Callable[[], Floor], sizes: Sizes) -> Measured:
     """Measure on one new database."""
     now = datetime.now(tz=UTC)
-    with running(database_url) as server, crowd(READERS) as clients:
+    with serving(database_url) as server, crowd(READERS) as clients:
         print(name, file=sys.stderr)
         load = Load(server, Held(now))
         return Bench(database_url, floor(), load, clients, sizes, Generator(1, now)).measure(name)

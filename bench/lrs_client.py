@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection as Pipe
 from typing import NamedTuple, TypeVar
 
-from bench.lrs_server import Server
+from tests.serving import AUTHORIZATION, Serving
 from tests.stack import HOST
 
 OK = 200
@@ -34,7 +34,7 @@ class Answer(NamedTuple):
 class Connection:
     """One connection to the store that is kept alive, for one thread."""
 
-    server: Server
+    server: Serving
     _socket: socket.socket = field(init=False)
 
     def __post_init__(self) -> None:
@@ -47,7 +47,7 @@ class Connection:
         lines = [
             f"{method} {target} HTTP/1.1",
             f"Host: {HOST}:{self.server.port}",
-            f"Authorization: {self.server.authorization}",
+            f"Authorization: {AUTHORIZATION}",
             "X-Experience-API-Version: 2.0.0",
             "Content-Type: application/json",
             f"Content-Length: {len(body)}",
@@ -98,7 +98,7 @@ def read_page(connection: Connection, target: str) -> Page:
     return Page(seconds, answer.status, [one["id"] for one in found], told.get("more", ""))
 
 
-def read_pages(server: Server, targets: Sequence[str]) -> list[Page]:
+def read_pages(server: Serving, targets: Sequence[str]) -> list[Page]:
     """Ask for one after the other on one connection: the work of a client process."""
     connection = Connection(server)
     try:

@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 
 from bench.lrs_client import OK, Connection, Crowd, Page, read_page, read_pages
 from bench.lrs_floor import read_rows
-from bench.lrs_server import Server
 from bench.lrs_statements import KINDS, Held, Json, compact, iso
+from bench.servers import cpu_seconds
+from tests.serving import Serving
 from xapi.query import LARGEST_PAGE
 
 STATEMENTS = "/xapi/statements"
@@ -35,7 +36,7 @@ class Posted(NamedTuple):
 class Load:
     """Clients of one server; what was acknowledged and what went wrong is kept."""
 
-    server: Server
+    server: Serving
     held: Held
     problems: Counter[str] = field(default_factory=Counter)
 
@@ -59,12 +60,12 @@ class Load:
         threads = [threading.Thread(target=client) for _ in range(clients)]
         for thread in threads:
             thread.start()
-        cpu = self.server.cpu()
+        cpu = cpu_seconds(self.server.pid)
         begin.wait()
         begun = time.perf_counter()
         for thread in threads:
             thread.join()
-        posted = Posted(time.perf_counter() - begun, self.server.cpu() - cpu)
+        posted = Posted(time.perf_counter() - begun, cpu_seconds(self.server.pid) - cpu)
         for batch, answer in zip(batches, answers, strict=True):
             self._acknowledged(batch, answer)
         return posted
@@ -83,6 +84,9 @@ class Middle(NamedTuple):
 
     ours: float
     floor: float
+    """Rows by id, read and serialised."""
+    bare: float
+    """Rows by id, their texts as they are."""
     rows: float
 
 
@@ -104,7 +108,12 @@ def ask(load: Load, crowd: Crowd, database_url: str, count: int) -> dict[str, Mi
             _check(load, kind, page, question.rows)
         straight = crowd.do(read_rows, database_url, [page.statement_ids for page in pages])
         rows = sum(len(page.statement_ids) for page in pages) / count
-        middles[kind] = Middle(p50([page.seconds for page in pages]), p50(straight), rows)
+        middles[kind] = Middle(
+            p50([page.seconds for page in pages]),
+            p50([one.serialised for one in straight]),
+            p50([one.bare for one in straight]),
+            rows,
+        )
     return middles
 
 

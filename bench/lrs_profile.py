@@ -14,9 +14,9 @@ from werkzeug.test import EnvironBuilder
 
 from bench.lrs_floor import BATCH
 from bench.lrs_load import LIMIT, STATEMENTS
-from bench.lrs_server import environment, prepare
 from bench.lrs_statements import KINDS, Generator, Held, compact
 from lti_tool.app import create_app
+from tests.serving import AUTHORIZATION, environment, prepare
 
 STORED = 5000
 """Statements in the store before."""
@@ -36,11 +36,11 @@ def add_command(parser: argparse.ArgumentParser) -> None:
 def profile(database_url: str, what: str) -> None:
     """Profile requests on a new store and print the functions by cumulative time."""
     environ = environment(database_url, 80)
-    services, authorization = prepare(environ)
+    services = prepare(environ)
     app = create_app(services)
     now = datetime.now(tz=UTC)
     generator, held = Generator(1, now), Held(now)
-    headers = Headers({"Authorization": authorization, "X-Experience-API-Version": "2.0.0"})
+    headers = Headers({"Authorization": AUTHORIZATION, "X-Experience-API-Version": "2.0.0"})
 
     def request(target: str, body: bytes | None = None) -> dict[str, Any]:
         method, kind = ("GET", None) if body is None else ("POST", "application/json")

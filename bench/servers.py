@@ -1,16 +1,17 @@
-"""Servers as processes of their own, and what they cost."""
+"""What servers cost: CPU and memory."""
 
 import os
-import socket
-import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.stack import HOST
-from tests.waiting import wait_for
+from tests.serving import Serving
 
 TICKS = os.sysconf("SC_CLK_TCK")
+SAMPLED_EVERY = 0.2
+"""Seconds."""
 
 
 def cpu_seconds(pid: int) -> float:
@@ -26,13 +27,39 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
+def resident(pid: int) -> int:
+    """Return the resident bytes of the largest of a server's workers, which are its children."""
+    children = [int(child) for one in Path("/proc").glob(f"{pid}/task/*/children") for child in one.read_text().split()]
+    pages = [int(Path(f"/proc/{child}/statm").read_text(encoding="ascii").split()[1]) for child in children]
+    return max(pages) * os.sysconf("SC_PAGE_SIZE")
+
+
+@dataclass
+class Memory:
+    """Samples of a worker's resident memory while something goes on."""
+
+    samples: list[int] = field(default_factory=list)
+
+    def thirds(self) -> tuple[float, float]:
+        """Return the means of the first and of the last third, in MiB."""
+        part = max(1, len(self.samples) // 3)
+        first, last = self.samples[:part], self.samples[-part:]
+        return sum(first) / len(first) / 2**20, sum(last) / len(last) / 2**20
+
+
 @contextmanager
-def served(command: list[str], environ: dict[str, str], port: int) -> Iterator[int]:
-    """Run a server until the end, once it answers on its port; give its process id."""
-    process = subprocess.Popen(command, env={**os.environ, **environ})  # noqa: S603 - our own programs
+def watched(server: Serving) -> Iterator[Memory]:
+    """Sample the memory of a server's largest worker until the end."""
+    memory, done = Memory([resident(server.pid)]), threading.Event()
+
+    def sample() -> None:
+        while not done.wait(SAMPLED_EVERY):
+            memory.samples.append(resident(server.pid))
+
+    thread = threading.Thread(target=sample)
+    thread.start()
     try:
-        wait_for(lambda: socket.socket().connect_ex((HOST, port)) == 0, "the server's answer")
-        yield process.pid
+        yield memory
     finally:
-        process.terminate()
-        process.wait(30)
+        done.set()
+        thread.join()
