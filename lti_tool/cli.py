@@ -16,13 +16,12 @@ from campus.jobs import Worker
 from campus.models.access import Role
 from campus.models.organisations import OrganisationKind
 from certificates import keys
-from lti_tool import erasure, logs, reencryption
+from lti_tool import cli_xapi, erasure, reencryption
+from lti_tool.cli_services import open_services
 from lti_tool.demo import world
 from lti_tool.launch.store import Registration, ToolKey
 from lti_tool.migrations.upgrade import migrate as migrate_database
 from lti_tool.settings import Settings, SettingsError
-from lti_tool.wiring import Services, services_for
-from xapi.keys import Scope, create_key, revoke
 
 
 def main() -> None:
@@ -40,14 +39,6 @@ def main() -> None:
 @click.group()
 def cli() -> None:
     """KommunalCampus: learning units for municipalities, as an LTI 1.3 tool."""
-
-
-def _services() -> Services:
-    settings = Settings.from_env(os.environ)
-    logs.configure(settings.log_level)
-    services = services_for(settings)
-    click.get_current_context().call_on_close(services.database.dispose)
-    return services
 
 
 def _is_taken(host: str, port: int) -> bool:
@@ -88,7 +79,7 @@ def worker() -> None:
     """Do what follows events: scores, awards, statements. Survives being killed; run one per EXECUTOR_ID."""
     from lti_tool.followers import handlers  # noqa: PLC0415 - loads all rooms; other commands stay quick
 
-    services = _services()
+    services = open_services()
     running = Worker(services.settings.database_url, handlers(services), executor_id=services.settings.executor_id)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -110,6 +101,10 @@ def admin() -> None:
     """Administrators."""
 
 
+for command in cli_xapi.COMMANDS:
+    admin.add_command(command)
+
+
 @admin.command()
 @click.option("--organisation", "slug", help="The organisation's slug; without it, the campus office.")
 @click.option(
@@ -117,7 +112,7 @@ def admin() -> None:
 )
 def invite(slug: str | None, role: str) -> None:
     """Print a one-time link by which an administrator (or another role) makes an account."""
-    services = _services()
+    services = open_services()
     now = services.clock()
     with services.database.write() as session:
         house = organisations.by_slug(session, slug) if slug else organisations.office(session, now=now)
@@ -132,46 +127,18 @@ def invite(slug: str | None, role: str) -> None:
 @click.option("--english", help="The name in English.")
 def add_organisation(kind: str, slug: str, name: str, english: str | None) -> None:
     """Add a provider or a municipality. SLUG stands in a provider's did:web: it never changes."""
-    services = _services()
+    services = open_services()
     names = {"de": name, "en": english} if english else {"de": name}
     with services.database.write() as session:
         organisations.add(session, kind=OrganisationKind(kind), slug=slug, name=names, now=services.clock())
     click.echo(slug)
 
 
-@admin.command("xapi-key")
-@click.option("--name", required=True, help="The user name of Basic authentication.")
-@click.option(
-    "--scope",
-    "scopes",
-    type=click.Choice([s.value for s in Scope]),
-    multiple=True,
-    default=[Scope.STATEMENTS_READ.value],
-)
-def xapi_key(name: str, scopes: tuple[str, ...]) -> None:
-    """Make a key for the whole campus's Learning Record Store and print its secret, this once."""
-    services = _services()
-    with services.database.write() as session:
-        wanted = [Scope(scope) for scope in scopes]
-        secret = create_key(session, name, wanted, None, token=services.token, now=services.clock())
-    click.echo(secret)
-
-
-@admin.command("revoke-xapi-key")
-@click.argument("name")
-def revoke_xapi_key(name: str) -> None:
-    """End the key NAME at once, for example because its secret has leaked."""
-    services = _services()
-    with services.database.write() as session:
-        revoke(session, name, now=services.clock())
-    click.echo("revoked")
-
-
 @admin.command("rotate-issuer-key")
 @click.argument("slug")
 def rotate_issuer_key(slug: str) -> None:
     """Let the issuer SLUG sign with a new key from now on. What the old ones signed stays verifiable."""
-    services = _services()
+    services = open_services()
     with services.database.write() as session:
         issuer = organisations.by_slug(session, slug)
         key = keys.rotate(session, issuer.id, now=services.clock(), fernet=services.fernet)
@@ -182,7 +149,7 @@ def rotate_issuer_key(slug: str) -> None:
 @click.argument("person")
 def erase(person: str) -> None:
     """Delete the personal data of PERSON (public id), for good."""
-    services = _services()
+    services = open_services()
     with services.database.write() as session:
         erasure.erase(session, people.by_public_id(session, person), now=services.clock())
     click.echo("erased")
@@ -196,7 +163,7 @@ def tool_keys() -> None:
 @tool_keys.command("list")
 def list_tool_keys() -> None:
     """Show number, key id, whose key it is, from when it signs, and what it does now."""
-    services = _services()
+    services = open_services()
     services.tool_keys.signer()  # makes the first one
     now = services.clock()
     with services.database.read() as session:
@@ -215,7 +182,7 @@ def list_tool_keys() -> None:
 @click.option("--at-once", is_flag=True, help="For a key that has leaked: no day's notice, and the old ones go.")
 def rotate_tool_key(platform: str | None, at_once: bool) -> None:  # noqa: FBT001 - click passes flags so
     """Make the next key. It is published now and signs in 24 hours, when platforms have read it."""
-    services = _services()
+    services = open_services()
     registration_id = None
     if platform is not None:
         with services.database.read() as session:
@@ -230,7 +197,7 @@ def rotate_tool_key(platform: str | None, at_once: bool) -> None:  # noqa: FBT00
 @tool_keys.command("reencrypt")
 def reencrypt_secrets() -> None:
     """Encrypt the stored secrets by the first of ENCRYPTION_KEYS: afterwards the others can go."""
-    services = _services()
+    services = open_services()
     with services.database.write() as session:
         number = reencryption.reencrypt(session, services.fernet)
     click.echo(f"{number} secrets")
@@ -249,7 +216,7 @@ def demo() -> None:
 @click.option("--lms-config", type=click.Path(path_type=Path), help="Write the demo LMS's configuration there.")
 def load(lms_url: str, moodle_url: str, lms_config: Path | None) -> None:
     """Load the demo world into an empty database; running it twice changes nothing."""
-    services = _services()
+    services = open_services()
     loaded = world.load(services, lms_url=lms_url, moodle_url=moodle_url)
     if lms_config:
         lms_config.write_text(loaded.lms_config_json(), encoding="utf-8")
@@ -261,5 +228,5 @@ def load(lms_url: str, moodle_url: str, lms_config: Path | None) -> None:
 @click.option("--unit", required=True, help="The unit's code, such as A2.")
 def earn(learner: str, unit: str) -> None:
     """Let a learner earn a unit by seeded evidence."""
-    services = _services()
+    services = open_services()
     world.earn(services, learner=learner, unit_code=unit)

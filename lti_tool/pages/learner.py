@@ -9,6 +9,7 @@ from campus.errors import InvalidInputError, NotFoundError
 from campus.models.catalogue import Activity, ActivityKind
 from campus.rules.evaluation import EvaluationForm
 from lti_tool.pages import exams
+from lti_tool.pages.content_launch import ContentLaunches
 from lti_tool.pages.unit_view import State, unit_view
 from lti_tool.pages.visit import Visit, enter
 from lti_tool.wiring import Services
@@ -23,6 +24,7 @@ class LearnerPages:
 
     def __init__(self, services: Services) -> None:
         self.services = services
+        self.content = ContentLaunches(services)
 
     def unit(self, launch_id: str) -> Page:
         """Show the unit: its phases, what is next, what is earned; of a link to one phase, that phase."""
@@ -55,7 +57,7 @@ class LearnerPages:
                 unit=visit.unit,
                 activity=activity,
                 state=view.state_of(activity),
-                is_link=activity.kind == ActivityKind.URL,
+                link=self.content.address(session, visit, activity) if activity.kind == ActivityKind.URL else None,
             )
 
     def complete(self, launch_id: str, activity_id: str) -> Page:
@@ -175,6 +177,7 @@ def blueprint(services: Services) -> Blueprint:
         ("/activities/<activity_id>/attempts", "start_attempt", exam.start, "POST"),
         ("/attempts/<attempt_id>", "attempt", exam.attempt, "GET"),
         ("/attempts/<attempt_id>", "submit_attempt", exam.submit, "POST"),
+        ("/xapi/token", "xapi_token", handlers.content.token, "POST"),
         ("/account", "account_form", handlers.account_form, "GET"),
         ("/account", "claim", handlers.claim, "POST"),
     ):

@@ -18,8 +18,6 @@ from certificates import keys
 from lti_tool.cli import cli
 from lti_tool.launch import registrations
 from tests.factories import organisation
-from xapi.errors import BadKeyError
-from xapi.keys import Scope, authenticate
 
 Run = Callable[..., str]
 
@@ -43,13 +41,33 @@ def run(database: Database) -> Iterator[Run]:
     structlog.reset_defaults()  # commands set the log up for a process of their own
 
 
-def test_a_leaked_key_of_the_record_store_is_ended(database: Database, run: Run) -> None:
-    secret = run("admin", "xapi-key", "--name", "reports")
-    with database.read() as session:
-        assert authenticate(session, "reports", secret).scopes == {Scope.STATEMENTS_READ}
+def test_a_leaked_key_of_the_record_store_is_ended(run: Run) -> None:
+    assert len(run("admin", "xapi-key", "--name", "reports")) >= 40
+    assert " campus  statements/read  made " in run("admin", "xapi-keys")
+    assert run("admin", "xapi-keys").endswith("never used")
     assert run("admin", "revoke-xapi-key", "reports") == run("admin", "revoke-xapi-key", "reports") == "revoked"
-    with database.read() as session, pytest.raises(BadKeyError):
-        authenticate(session, "reports", secret)
+    assert "  revoked 20" in run("admin", "xapi-keys")
+
+
+def test_keys_and_origins_of_an_organisation(database: Database, run: Run) -> None:
+    with database.write() as session:
+        organisation(session, slug="hochschule")
+        organisation(session, slug="andere")
+    scopes = ("--scope", "state", "--scope", "statements/write")
+    run("admin", "xapi-key", "--name", "player", "--organisation", "hochschule", *scopes)
+    assert run("admin", "xapi-keys", "--organisation", "hochschule").startswith(
+        "player  hochschule  state,statements/write"
+    )
+    assert run("admin", "xapi-keys", "--organisation", "andere") == ""
+    added = run("admin", "xapi-origin", "https://H5P.example:443/embed/1", "--organisation", "hochschule")
+    assert added == "https://h5p.example"
+    assert run("admin", "xapi-origins") == "https://h5p.example  hochschule"
+    with pytest.raises(NotFoundError):
+        run("admin", "xapi-origin", "https://h5p.example", "--organisation", "andere", "--remove")
+    run("admin", "xapi-origin", "https://h5p.example", "--organisation", "hochschule", "--remove")
+    assert run("admin", "xapi-origins") == ""
+    with pytest.raises(InvalidInputError):
+        run("admin", "xapi-origin", "ftp://h5p.example", "--organisation", "hochschule")
 
 
 def test_a_mistyped_key_is_not_called_revoked(run: Run) -> None:
