@@ -52,5 +52,5 @@ def since(call: Call) -> datetime | None:
         return None
     found = statements.instant(given)
     if found is None:
-        raise BadParameterError("since is a timestamp with a zone", field="since")
+        raise BadParameterError("since is a timestamp", field="since")
     return found

@@ -170,7 +170,7 @@ def test_since_leaves_out_what_was_stored_by_then(lrs: Lrs, of: Resource) -> Non
 
 
 @each(204, 295, 260)
-@pytest.mark.parametrize("since", ["true", "", "not a timestamp", "2026-13-01T00:00:00Z", "2026-01-01T00:00:00"])
+@pytest.mark.parametrize("since", ["true", "", "not a timestamp", "2026-13-01T00:00:00Z"])
 def test_since_that_is_no_timestamp(quick: Lrs, of: Resource, since: str) -> None:
     answer = of.ask(quick, "GET", of.parameters(**{of.name: None}, since=since))
     assert refused(answer, 400, "xapi.bad_parameter")["field"] == "since"
