@@ -187,6 +187,7 @@ TEXTS: dict[str, Texts] = {
         _("There is a key of this name already"),
         _("Choose another name: also one that was revoked is never given again."),
     ),
+    "xapi.rule_exists": (_("There is this rule already"), _("It stands in the list below.")),
 }
 
 FAMILIES: dict[str, Texts] = {

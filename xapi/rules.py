@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from campus import evidence
@@ -16,7 +16,9 @@ from campus.catalogue import requirements
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
 from campus.events import Publish, StatementsWanted
 from campus.models.catalogue import LearningUnit
+from campus.models.evidence import Evidence, SourceObject
 from campus.models.organisations import Organisation
+from campus.models.people import IdentityLink
 from campus.rules.credit import Outcome
 from xapi import statements, terms
 from xapi.batches import Origin
@@ -31,10 +33,17 @@ from xapi.strict_json import parse
 from xapi.vocabulary import Verb
 
 LONGEST_IRI = 2000
+LONGEST_REQUIREMENT = 100
 MOST_VERBS = 20
 MOST_TRIED = 1000
 """Statements that a preview looks at, the newest."""
 REASON = "rule for xAPI statements"
+
+
+class RuleExistsError(ConflictError):
+    """The unit has just this rule already."""
+
+    code = "xapi.rule_exists"
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,15 @@ class Tried:
     """Actors whose statements come to nothing."""
     verbs: Sequence[str]
     """Which the statements have, so that one sees why nothing was found."""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """For how many people a rule's statements count."""
+
+    known: int
+    unknown: int
+    """Accounts that are nobody's yet: the campus office says whose they are."""
 
 
 def source_of(provider: Organisation) -> str:
@@ -117,12 +135,12 @@ def make(
     now: datetime,
     publish: Publish,
 ) -> EvidenceRule:
-    """Make a rule; what is in the store already counts too. Raises InvalidInputError, ConflictError if it is there."""
+    """Make a rule; what is in the store already counts too. Raises InvalidInputError or RuleExistsError."""
     reading = read_wish(session, unit, wish)
     if any(
         (rule.requirement, reading_of(rule)) == (wish.requirement, reading) for rule in of_unit(session, unit, provider)
     ):
-        raise ConflictError("there is such a rule already")
+        raise RuleExistsError("there is such a rule already")
     rule = EvidenceRule(
         organisation_id=provider.id,
         unit_id=unit.id,
@@ -225,6 +243,26 @@ def term_of(reading: Reading) -> bytes:
 def verb_digests(tenant: int, reading: Reading) -> list[bytes]:
     """Return what ``StatementRow.verb`` is of the statements that the rule reads."""
     return [description_digest(tenant, VERB, verb) for verb in sorted(reading.verbs | reading.undoing)]
+
+
+def counted(session: Session, provider: Organisation, rules: Sequence[EvidenceRule]) -> dict[str, Counted]:
+    """Say for each rule, by its public id, for how many its statements count now."""
+    ids = {reference_of(rule): rule.public_id for rule in rules}
+    latest = (
+        select(func.max(Evidence.id))
+        .join(SourceObject, SourceObject.id == Evidence.object_id)
+        .where(SourceObject.source == source_of(provider), SourceObject.reference.in_(ids))
+        .group_by(Evidence.object_id, Evidence.identity_id)
+    )
+    linked = func.count(IdentityLink.id)
+    found = session.execute(
+        select(SourceObject.reference, func.count(), linked)
+        .join(Evidence, Evidence.object_id == SourceObject.id)
+        .outerjoin(IdentityLink, (IdentityLink.identity_id == Evidence.identity_id) & IdentityLink.current)
+        .where(Evidence.id.in_(latest), Evidence.outcome != Outcome.RETRACTED)
+        .group_by(SourceObject.reference)
+    )
+    return {ids[reference]: Counted(known, everybody - known) for reference, everybody, known in found}
 
 
 def try_out(session: Session, provider: Organisation, reading: Reading) -> Tried:

@@ -16,7 +16,7 @@ LANGUAGE = "de"
 
 
 class Verb(StrEnum):
-    """Verbs of ADL, cmi5 (satisfied, waived), TinCan (earned; Activity Streams' submit), Moodle's plugin (uncompleted)."""
+    """Verbs of ADL, cmi5 (satisfied, waived), TinCan (earned, submit) and Moodle's logstore_xapi (uncompleted)."""
 
     ANSWERED = "http://adlnet.gov/expapi/verbs/answered"
     ATTENDED = "http://adlnet.gov/expapi/verbs/attended"

@@ -27,18 +27,27 @@ from lti_tool.launch.store import LaunchRow, Registration, ResourceLink
 from tests import pages
 from tests.http.access_rows import LAUNCHED, ROLES, TABLE
 from tests.pages import PASSWORD, World
+from xapi.store import StatementRow
 
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 FOREIGN_IN_OWN_HOUSE = {
     ("GET", "provider.unit"): 404,
     ("GET", "provider.import_preview"): 404,
+    ("GET", "provider.record_store"): 403,
+    ("GET", "provider.record_store_statement"): 403,
     ("POST", "provider.import_confirm"): 404,
     ("POST", "provider.import_discard"): 404,
     ("POST", "provider.grant_platform"): 404,
     ("POST", "provider.grant_person"): 404,
     ("POST", "provider.revoke_grant"): 404,
+    ("GET", "provider.rules"): 404,
+    ("POST", "provider.make_rule"): 404,
+    ("POST", "provider.end_rule"): 404,
 }
-"""Editors of B, in B's own pages, with the ids of A's units, drafts and grants: they don't exist there."""
+"""Editors of B, in B's own pages, with the ids of A's units, drafts and grants: they don't exist there.
+
+B's records are for B's administrators only, which editors are not.
+"""
 
 
 @dataclass
@@ -139,6 +148,7 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
     award = world.award("102")
     with world.database.read() as session:
         yield "identity", session.scalars(select(Identity.public_id).where(Identity.subject == "6")).one()
+        yield "statement", session.scalars(select(StatementRow.statement_id)).first() or ""
         yield "status_list", session.scalars(select(StatusList.public_id)).first() or ""
         yield "platform", session.scalars(select(Registration.public_id)).one()
     fixed: dict[str, str | int] = {
@@ -152,6 +162,7 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "draft": uploaded.headers["Location"].rpartition("/")[2],
         "person": world.person("102").public_id,
         "task": UNKNOWN,
+        "rule": UNKNOWN,
         "invite": UNKNOWN,
         "kind": "moodle",
         "attempt_id": UNKNOWN,

@@ -2,7 +2,8 @@
 
 from flask import Blueprint
 
-from lti_tool.pages.provider import grants, imports, units
+from lti_tool.pages.office import record_store, record_store_export, record_store_figures, record_store_keys
+from lti_tool.pages.provider import grants, imports, statements, units
 from lti_tool.wiring import Services
 
 
@@ -12,4 +13,7 @@ def blueprint(services: Services) -> Blueprint:
     units.add_routes(pages, services)
     imports.add_routes(pages, services)
     grants.add_routes(pages, services)
+    statements.add_routes(pages, services)
+    for part in (record_store, record_store_figures, record_store_export, record_store_keys):
+        part.add_routes(pages, services)
     return pages

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from campus import access
 from campus.access import Actor
-from campus.errors import NotFoundError
+from campus.errors import ForbiddenError, NotFoundError
 from campus.models.catalogue import LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
 from lti_tool.web import current_actor, current_person, offer_records
@@ -38,6 +38,13 @@ class Visit:
         if found is None:
             raise NotFoundError("the provider has no such unit")
         return found
+
+    def delivered(self, public_id: str) -> LearningUnit:
+        """Return a unit that the provider delivers: with code-sharing, who only offers it has no word here."""
+        unit = self.unit(public_id)
+        if unit.delivering_provider_id != self.provider.id:
+            raise ForbiddenError("another provider delivers the unit")
+        return unit
 
 
 class Desk:

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campus import access, accounts, audit, people
 from campus.access import Instructorship
-from campus.errors import ForbiddenError, InvalidInputError
+from campus.errors import InvalidInputError
 from campus.models.catalogue import LearningUnit
 from campus.models.people import Person
 from lti_tool.launch.store import Registration
@@ -23,7 +23,7 @@ class GrantPages(Desk):
     def grant_platform(self, provider: str, unit: str) -> BaseResponse:
         """Let everyone teach whom this platform calls an instructor."""
         with self.writing(provider) as visit:
-            found = _delivered(visit, unit)
+            found = visit.delivered(unit)
             registration = visit.session.scalars(
                 select(Registration).where(Registration.public_id == request.form.get("platform"))
             ).first()
@@ -40,7 +40,7 @@ class GrantPages(Desk):
         platform, and only their second word, which names that person, grants.
         """
         with self.writing(provider) as visit:
-            found = _delivered(visit, unit)
+            found = visit.delivered(unit)
             login = forms.text(request.form, "login", longest=LONGEST_LOGIN)
             account = accounts.by_login(visit.session, login)
             if account is None:
@@ -61,7 +61,7 @@ class GrantPages(Desk):
     def revoke(self, provider: str, unit: str, grant: str) -> BaseResponse:
         """Take a grant back."""
         with self.writing(provider) as visit:
-            found = _delivered(visit, unit)
+            found = visit.delivered(unit)
             access.revoke_teaching(visit.session, found, grant)
             self._note(visit, "teaching.revoked", found, grant=grant)
         return _back(provider, unit)
@@ -80,14 +80,6 @@ class GrantPages(Desk):
             unit=unit.public_id,
             **details,
         )
-
-
-def _delivered(visit: Visit, public_id: str) -> LearningUnit:
-    """Return the unit if the provider delivers it: with code-sharing, who only offers it has no word here."""
-    unit = visit.unit(public_id)
-    if unit.delivering_provider_id != visit.provider.id:
-        raise ForbiddenError("another provider delivers the unit")
-    return unit
 
 
 def _back(provider: str, unit: str) -> BaseResponse:
