@@ -2,14 +2,20 @@
 
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
+from campus.database import Database
 from xapi.store import StoreClock
 
 TICK = timedelta(microseconds=1)
-NOTHING_STORED = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_BEHIND = timedelta(milliseconds=250)
+"""So far may "consistent through" lie back while nothing is stored."""
 ROW = 1
+_TAKE = select(StoreClock.last_id, StoreClock.last_stored).where(StoreClock.id == ROW).with_for_update()
+_SET = update(StoreClock.__table__).where(StoreClock.id == ROW)  # type: ignore[arg-type] # it is a table
+_SET = _SET.values(last_id=bindparam("to_id"), last_stored=bindparam("to_time"))
+_READ = select(StoreClock.last_stored).where(StoreClock.id == ROW)
 
 
 def tick(session: Session, count: int, now: datetime) -> tuple[int, datetime]:
@@ -19,23 +25,36 @@ def tick(session: Session, count: int, now: datetime) -> tuple[int, datetime]:
     seen all before it. Each statement has a number and a microsecond of its own. The first time is ``now``, or just
     after the last one if clocks disagree.
     """
-    clock = session.execute(
-        select(StoreClock.last_id, StoreClock.last_stored).where(StoreClock.id == ROW).with_for_update()
-    ).one()
-    first = max(now, clock.last_stored + TICK)
+    connection = session.connection()
+    last_id, last_stored = connection.execute(_TAKE).one()
+    first = max(now, last_stored + TICK)
     last = first + TICK * max(count - 1, 0)
-    changing = update(StoreClock).where(StoreClock.id == ROW)
-    session.execute(
-        changing.values(last_id=clock.last_id + count, last_stored=last),
-        execution_options={"synchronize_session": False},
-    )
-    return clock.last_id + 1, first
+    connection.execute(_SET, {"to_id": last_id + count, "to_time": last})
+    return last_id + 1, first
 
 
 def consistent_through(session: Session) -> datetime:
-    """Return the time up to which this reader sees everything that will ever have been stored by then."""
-    found = session.scalar(select(StoreClock.last_stored).where(StoreClock.id == ROW))
-    return found or NOTHING_STORED
+    """Return a time such that the reading ``session`` sees all that is ever stored up to it."""
+    told: datetime = session.connection().execute(_READ).scalar_one()
+    return told
+
+
+def caught_up(session: Session, database: Database, *, now: datetime) -> datetime:
+    """Return such a time that is also near ``now``; ask before reading anything else.
+
+    If the clock lies far back, nobody has stored anything since: then it is moved on, so that nobody can store below
+    any more, and the session begins anew.
+    """
+    told = consistent_through(session)
+    if now - told <= MOST_BEHIND:
+        return told
+    session.rollback()
+    with database.write() as writing:
+        connection = writing.connection()
+        last_id, last_stored = connection.execute(_TAKE).one()
+        told = max(now, last_stored)
+        connection.execute(_SET, {"to_id": last_id, "to_time": told})
+    return told
 
 
 def iso(time: datetime) -> str:

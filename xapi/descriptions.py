@@ -22,6 +22,9 @@ MOST_NAMES = 20
 """Of one agent; the newest are kept."""
 _LANGUAGE_MAPS = ("name", "description", "extensions")
 """Members of a definition of which each entry counts by itself."""
+_OF_KEYS = descriptions.c.digest.in_(bindparam("keys", expanding=True))
+_SAID = select(descriptions.c.digest, descriptions.c.said).where(_OF_KEYS)
+_BODIES = select(descriptions.c.digest, descriptions.c.body).where(_OF_KEYS)
 
 
 class Said(NamedTuple):
@@ -62,8 +65,7 @@ def learn(session: Session, heard: Iterable[tuple[int, Said]]) -> None:
     if not news:
         return
     last = {key: digest(dump(said[-1][1].body)) for key, said in news.items()}
-    wanted = select(descriptions.c.digest, descriptions.c.said).where(descriptions.c.digest.in_(list(news)))
-    known = {row.digest: row.said for row in session.execute(wanted)}
+    known = {row.digest: row.said for row in session.connection().execute(_SAID, {"keys": list(news)})}
     changed = sorted(key for key in news if known.get(key) != last[key])
     bodies = _bodies(session, [key for key in changed if key in known])
     added, updated = [], []
@@ -91,7 +93,7 @@ def known(session: Session, keys: Iterable[bytes]) -> dict[bytes, Any]:
 def _bodies(session: Session, keys: list[bytes]) -> dict[bytes, Any]:
     if not keys:
         return {}
-    rows = session.execute(select(descriptions.c.digest, descriptions.c.body).where(descriptions.c.digest.in_(keys)))
+    rows = session.connection().execute(_BODIES, {"keys": keys})
     return {row.digest: parse(row.body) for row in rows}
 
 

@@ -1,13 +1,14 @@
 """What a client may ask for: the parameters of GET /statements, read, and the rows they mean."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, exists, select, union_all
+from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
 from xapi import parts, statements, terms
@@ -22,6 +23,16 @@ LARGEST_PAGE = 500
 CURSOR = "cursor"
 """Our own parameter, which only "more" links have: the number of the last row that was shown."""
 WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
+
+
+HIGHEST = 2**62
+"""Above the number of every statement."""
+_UP_TO = (
+    select(StatementRow.id)
+    .where(StatementRow.stored <= bindparam("time"))
+    .order_by(StatementRow.stored.desc(), StatementRow.id.desc())  # earlier versions gave a batch one time
+    .limit(1)
+)
 
 
 class Form(StrEnum):
@@ -112,54 +123,48 @@ def rows(session: Session, query: Query, reader: Reader) -> list[Row]:
     own = [terms.authority(reader.authority)] if reader.authority is not None else []
     wanted = query.terms
     searches = [wanted + own, [terms.via(term) for term in wanted] + own] if wanted else [own]
-    pages = [_page(query, reader, search, limits) for search in searches]
-    if len(pages) == 1:
-        return [Row(*found) for found in session.execute(pages[0])]
-    found = {one[0]: Row(*one) for one in session.execute(union_all(*(page.subquery().select() for page in pages)))}
+    found: dict[int, Row] = {}
+    for search in searches:
+        page = _page(len(search), query.ascending, reader.tenant is not None, query.with_voided)
+        values: dict[str, Any] = {f"term{place}": term for place, term in enumerate(search)}
+        values |= {"above": limits[0], "below": limits[1], "tenant": reader.tenant, "rows": query.limit + 1}
+        found |= {row[0]: Row(*row) for row in session.connection().execute(page, values)}
     return [found[number] for number in sorted(found, reverse=not query.ascending)[: query.limit + 1]]
 
 
-def _page(
-    query: Query, reader: Reader, search: Sequence[bytes], limits: tuple[int | None, int | None]
-) -> Select[int, int, str, bool]:
-    """Walk down the list of the first term, or all statements, and keep what has the other terms."""
+@cache
+def _page(count: int, ascending: bool, one_tenant: bool, with_voided: bool) -> Select[int, int, str, bool]:  # noqa: FBT001 - a key of the cache
+    """Walk down the list of the first of ``count`` terms, or all statements, and keep what has the other terms."""
     row, listed = StatementRow, terms_table
-    number: Any = listed.c.statement_id if search else row.id
-    page = select(row.id, row.tenant, row.body, row.voided)
-    if search:
-        page = page.select_from(listed).join(row, row.id == listed.c.statement_id).where(listed.c.term == search[0])
-    for term in search[1:]:
+    number: Any = listed.c.statement_id if count else row.id
+    page = select(row.id, row.tenant, row.body, row.voided).where(
+        number > bindparam("above"), number < bindparam("below")
+    )
+    if count:
+        page = page.select_from(listed).join(row, row.id == listed.c.statement_id)
+        page = page.where(listed.c.term == bindparam("term0"))
+    for place in range(1, count):
         other = terms_table.alias()
-        page = page.where(exists().where(other.c.term == term, other.c.statement_id == number))
-    above, below = limits
-    if above is not None:
-        page = page.where(number > above)
-    if below is not None:
-        page = page.where(number < below)
-    if reader.tenant is not None:
-        page = page.where(row.tenant == reader.tenant)
-    if not query.with_voided:
+        page = page.where(exists().where(other.c.term == bindparam(f"term{place}"), other.c.statement_id == number))
+    if one_tenant:
+        page = page.where(row.tenant == bindparam("tenant"))
+    if not with_voided:
         page = page.where(row.voided.is_(False))
-    return page.order_by(number if query.ascending else number.desc()).limit(query.limit + 1)
+    return page.order_by(number if ascending else number.desc()).limit(bindparam("rows"))
 
 
-def _limits(session: Session, query: Query) -> tuple[int | None, int | None] | None:
+def _limits(session: Session, query: Query) -> tuple[int, int] | None:
     """Turn times into numbers (above, below), since both rise together; None if nothing can lie between them."""
-    row = StatementRow
-    latest = row.stored.desc(), row.id.desc()  # what earlier versions stored as one batch has one time
-    above = below = None
+    above, below = 0, HIGHEST
     if query.since is not None:
-        above = session.scalar(select(row.id).where(row.stored <= query.since).order_by(*latest).limit(1))
+        above = session.connection().execute(_UP_TO, {"time": query.since}).scalar() or 0
     if query.until is not None:
-        last = session.scalar(select(row.id).where(row.stored <= query.until).order_by(*latest).limit(1))
-        if last is None:
-            return None
-        below = last + 1
+        below = (session.connection().execute(_UP_TO, {"time": query.until}).scalar() or 0) + 1
     if query.cursor is not None and query.ascending:
-        above = max(above or 0, query.cursor)
+        above = max(above, query.cursor)
     elif query.cursor is not None:
-        below = min(below, query.cursor) if below is not None else query.cursor
-    return above, below
+        below = min(below, query.cursor)
+    return (above, below) if below - above > 1 else None
 
 
 def one(session: Session, statement_id: str, reader: Reader, *, voided: bool = False) -> StatementRow | None:

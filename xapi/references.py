@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple, cast
 
-from sqlalchemy import Table, select, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from campus.bulk import insert_rows
@@ -36,6 +36,10 @@ _COLUMNS = (
     "origin",
     "person_id",
     "body",
+)
+_row = StatementRow
+_REFERRING = select(_row.id, _row.tenant, _row.statement_id, _row.refers_to, _row.voiding).where(
+    _row.refers_to.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -96,12 +100,7 @@ def _referring_to(session: Session, names: Sequence[Name]) -> list[Link]:
     found: dict[int, Link] = {}
     wanted = set(names)
     for _ in range(DEPTH):
-        row = StatementRow
-        rows = session.execute(
-            select(row.id, row.tenant, row.statement_id, row.refers_to, row.voiding).where(
-                row.refers_to.in_([statement_id for _, statement_id in wanted])
-            )
-        )
+        rows = session.connection().execute(_REFERRING, {"ids": [statement_id for _, statement_id in wanted]})
         links = [
             Link(number, (tenant, statement_id), (tenant, str(target)), voiding)
             for number, tenant, statement_id, target, voiding in rows

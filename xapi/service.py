@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from xapi import descriptions, references, statements
@@ -14,6 +14,11 @@ from xapi.errors import StatementConflictError
 from xapi.parts import Json
 from xapi.store import StatementRow
 from xapi.strict_json import parse
+
+_row = StatementRow
+_THERE = select(_row.tenant, _row.statement_id, _row.body).where(
+    _row.statement_id.in_(bindparam("ids", expanding=True))
+)
 
 
 def keep(session: Session, batches: Sequence[Batch], *, now: datetime) -> list[StatementConflictError | None]:
@@ -56,8 +61,7 @@ def _new_of(batch: Batch, known: Mapping[tuple[int, str], Json]) -> list[Prepare
 
 
 def _bodies(session: Session, statement_ids: Sequence[str]) -> dict[tuple[int, str], Json]:
-    row = StatementRow
-    found = session.execute(select(row.tenant, row.statement_id, row.body).where(row.statement_id.in_(statement_ids)))
+    found = session.connection().execute(_THERE, {"ids": statement_ids})
     return {(tenant, statement_id): parse(body) for tenant, statement_id, body in found}
 
 

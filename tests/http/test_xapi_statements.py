@@ -46,7 +46,10 @@ def test_put_then_get(store: Lrs) -> None:
     answer = store.ask("GET", query_string={"statementId": SOME_ID})
     body = answer.get_json()
     authority, stored = body.pop("authority"), body.pop("stored")
-    assert body == full()
+    given = full()
+    given["context"]["contextActivities"]["parent"] = [given["context"]["contextActivities"]["parent"]]
+    assert body | {"timestamp": given["timestamp"]} == given
+    assert body["timestamp"] == "2026-11-02T09:00:00.123Z"
     assert authority["account"]["homePage"] == PUBLIC_URL
     assert answer.last_modified == NOW.replace(microsecond=0)
     assert answer.headers["X-Experience-API-Consistent-Through"] == stored == "2026-11-02T09:00:00.000000Z"
@@ -102,12 +105,15 @@ def test_an_agent_is_asked_for_as_json(store: Lrs) -> None:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize(("version", "spoken"), [("1.0.3", "1.0.3"), ("1.0", "1.0.3"), ("2.0", "2.0.0")])
-def test_versions_that_are_spoken(store: Lrs, version: str, spoken: str) -> None:
+@pytest.mark.parametrize(
+    ("version", "spoken", "written"),
+    [("1.0.3", "1.0.3", "1.0.0"), ("1.0", "1.0.3", "1.0.0"), ("2.0", "2.0.0", "2.0.0")],
+)
+def test_versions_that_are_spoken(store: Lrs, version: str, spoken: str, written: str) -> None:
     answer = store.post(statement(id=SOME_ID), headers={"X-Experience-API-Version": version})
     assert (answer.status_code, answer.headers["X-Experience-API-Version"]) == (200, spoken)
     body = store.ask("GET", query_string={"statementId": SOME_ID}).get_json()
-    assert body["version"] == spoken
+    assert body["version"] == written
 
 
 @ON_SQLITE
@@ -118,8 +124,8 @@ def test_versions_that_are_not(store: Lrs, version: str) -> None:
 
 @pytest.mark.parametrize(
     "authorization",
-    [None, "Bearer x", "Basic", "Basic !", "Basic YWxsOg==", "Basic YWxsADp4", "Basic bm9ib2R5Ong=", "old"],
-    ids=["none", "bearer", "empty", "no base64", "no secret", "NUL", "unknown", "revoked"],
+    [None, "Basic", "Basic !", "Basic YWxsOg==", "Basic YWxsADp4", "Basic bm9ib2R5Ong=", "old"],
+    ids=["none", "empty", "no base64", "no secret", "NUL", "unknown", "revoked"],
 )
 def test_without_a_key_nothing_is_told(store: Lrs, authorization: str | None) -> None:
     if authorization == "old":
