@@ -128,7 +128,7 @@ def _lengths(session: Session, keys: Sequence[bytes]) -> dict[bytes, int]:
     for start in range(0, len(keys), _ASKED_AT_ONCE):
         some = keys[start : start + _ASKED_AT_ONCE]
         rows = session.execute(select(table.digest, func.length(table.content)).where(table.digest.in_(some)))
-        found |= dict(rows.tuples().all())
+        found |= dict(rows.all())
     return found
 
 
@@ -168,7 +168,7 @@ def _contents(database: Database, stored: Sequence[Stored]) -> Iterator[bytes]:
             rows = session.execute(
                 select(attachments.c.digest, attachments.c.content).where(attachments.c.digest.in_(keys))
             )
-            found = dict(rows.tuples().all())
+            found = dict(rows.all())
         for key in keys:
             yield found.pop(key)
 
