@@ -1,17 +1,17 @@
-"""What a valid statement is, and when two are the same one.
+"""What a valid statement is, how the store writes it, and when two are the same one.
 
 The schema says most of it (``statement.schema.json``); the rest, which a schema can't say, is code here. A refusal
-names the place as a JSON pointer and the rule, never the value.
+names the place as a JSON pointer and the requirement (``requirements.py``), never the value.
 """
 
-from collections.abc import Iterator
+import re
 from datetime import UTC, datetime
 from importlib.resources import files
 from typing import Any
 
 from jsonschema_rs import Draft202012Validator
 
-from xapi import parts
+from xapi import parts, requirements
 from xapi.errors import InvalidStatementError
 from xapi.parts import Json
 from xapi.strict_json import parse
@@ -20,66 +20,21 @@ from xapi.vocabulary import Edition, Verb
 _SCHEMA = parse((files("xapi") / "statement.schema.json").read_bytes())
 
 
-def _validator(definition: str) -> Draft202012Validator:
-    return Draft202012Validator({"$ref": f"#/$defs/{definition}", "$defs": _SCHEMA["$defs"]})
+class _Part:
+    """A definition of the schema, as an edition has it."""
 
+    def __init__(self, name: str, edition: Edition = Edition.V2) -> None:
+        definitions = _SCHEMA["$defs"] | _SCHEMA["editions"].get(edition, {})
+        self.schema = {"$ref": f"#/$defs/{name}", "$defs": definitions}
+        self.validator = Draft202012Validator(self.schema)
+        self.holds = self.validator.is_valid
 
-_STATEMENT = _validator("statement")
-_ACTOR = _validator("actor")
-_IRI = _validator("iri")
-_UUID = _validator("uuid")
-_TIMESTAMP = _validator("timestamp")
-
-
-def check(value: Any, pointer: str = "", *, edition: Edition = Edition.V2) -> Json:
-    """Return ``value`` if it is a valid statement; ``pointer`` says where it stands in the body.
-
-    Raises InvalidStatementError.
-    """
-    _check_schema(_STATEMENT, value, pointer)
-    statement: Json = value
-    _check_own_rules(statement, pointer)
-    for part in parts.agents(statement):
-        _check_agent(part.value, pointer + part.pointer)
-    return statement
-
-
-def check_agent(value: Any, pointer: str = "") -> Json:
-    """Return ``value`` if it is a valid agent or group, as a filter takes it."""
-    _check_schema(_ACTOR, value, pointer)
-    _check_agent(value, pointer)
-    agent: Json = value
-    for index, member in enumerate(agent.get("member", ())):
-        _check_agent(member, f"{pointer}/member/{index}")
-    return agent
-
-
-def is_iri(text: str) -> bool:
-    """Say whether the text is an absolute IRI, as far as this store asks."""
-    return _IRI.is_valid(text)
-
-
-def is_uuid(text: str) -> bool:
-    """Say whether the text is a UUID in its usual form."""
-    return _UUID.is_valid(text)
-
-
-def instant(text: str) -> datetime | None:
-    """Read a timestamp (RFC 3339 with a zone) as an aware time in UTC; None if it is none."""
-    if not _TIMESTAMP.is_valid(text) or text.endswith(("-00", "-00:00", "-0000")):
-        return None
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):  # a 30th of February, the year 0, the first day of the year 1 in the east
-        return None
-
-
-def _check_schema(validator: Draft202012Validator, value: Any, pointer: str) -> None:
-    if validator.is_valid(value):
-        return
-    # The deepest place says most: an error inside explains those of the alternatives around it.
-    error = max(validator.iter_errors(value), key=lambda found: len(found.instance_path))
-    raise InvalidStatementError(pointer + _pointer(error.instance_path), str(error.schema_path[-1]))
+    def check(self, value: Any, pointer: str) -> None:
+        """Raise InvalidStatementError for the deepest place that doesn't hold: it explains those around it."""
+        if not self.holds(value):
+            error = max(self.validator.iter_errors(value), key=lambda found: len(found.instance_path))
+            rule = requirements.broken(error, self.schema)
+            raise InvalidStatementError(pointer + _pointer(error.instance_path), rule)
 
 
 def _pointer(path: Any) -> str:
@@ -87,50 +42,155 @@ def _pointer(path: Any) -> str:
     return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
 
 
-def _check_agent(agent: Json, pointer: str) -> None:
-    identifiers = sum(name in agent for name in parts.IDENTIFIERS)
-    if agent.get("objectType") == "Group" and identifiers == 0:
-        if not agent.get("member"):
-            raise InvalidStatementError(pointer, "an anonymous group has members")
-    elif identifiers != 1:
-        raise InvalidStatementError(pointer, "exactly one identifier")
+_STATEMENT = {edition: _Part("statement", edition) for edition in Edition}
+_TIMESTAMP = {edition: _Part("timestamp", edition) for edition in Edition}
+_ACTOR = _Part("actor")
+_IRI = _Part("iri")
+_UUID = _Part("uuid")
+_VERSION = {Edition.V1: "1.0.0", Edition.V2: "2.0.0"}
+"""What a statement is of that doesn't say it (1.0.3, data, 2.4.10; 2.0, 4.2.4.3)."""
+_COMPONENTS = ("choices", "scale", "source", "steps", "target")
+_IN_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z")
+_FRACTION = re.compile(r"[.,]([0-9]+)")
+_BEYOND_HUNDREDTHS = re.compile(r"([.,][0-9]{2})[0-9]+(?=S)")
+"""What of a duration's seconds isn't compared (1.0.3, data, 4.6; 2.0, 4.2.7)."""
+
+
+def check(value: Any, pointer: str = "", *, edition: Edition = Edition.V2) -> Json:
+    """Return ``value``, if it is a valid statement, as the store writes it; ``pointer`` says where it stands.
+
+    ``value`` itself stays as it is. Raises InvalidStatementError.
+    """
+    _STATEMENT[edition].check(value, pointer)
+    _check_own_rules(value, pointer)
+    return normalised(value, edition)
+
+
+def check_agent(value: Any, pointer: str = "") -> Json:
+    """Return ``value`` if it is a valid agent or group, as a filter takes it."""
+    _ACTOR.check(value, pointer)
+    agent: Json = value
+    return agent
+
+
+def is_iri(text: str) -> bool:
+    """Say whether the text is an absolute IRI, as far as this store asks."""
+    return _IRI.holds(text)
+
+
+def is_uuid(text: str) -> bool:
+    """Say whether the text is a UUID in its usual form."""
+    return _UUID.holds(text)
+
+
+def instant(text: str, edition: Edition = Edition.V1) -> datetime | None:
+    """Read a timestamp as an aware time in UTC; None if it is none.
+
+    Edition 2.0 knows RFC 3339; 1.0.3 knows combined dates and times of ISO 8601, but no weeks and days of a year,
+    and what has no zone is in UTC. No leap seconds.
+    """
+    return _instant(text) if _TIMESTAMP[edition].holds(text) else None
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.upper())
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # a 30th of February, the year 0, the first day of the year 1 in the east
+        return None
 
 
 def _check_own_rules(statement: Json, pointer: str) -> None:
     target = statement["object"]
     kind = target.get("objectType", "Activity")
-    for where, text in _times(statement):
-        if instant(text) is None:
-            raise InvalidStatementError(pointer + where, "a time that exists, with its zone")
-    if statement["verb"]["id"] == Verb.VOIDED and kind != "StatementRef":
-        raise InvalidStatementError(f"{pointer}/object", "what is voided is a StatementRef")
-    for name in ("revision", "platform"):
-        if name in statement.get("context", {}) and kind != "Activity":
-            raise InvalidStatementError(f"{pointer}/context/{name}", "only when the object is an activity")
-    _check_score(statement.get("result", {}).get("score", {}), f"{pointer}/result/score")
-    if kind == "SubStatement":
+    for name in ("timestamp", "stored"):
+        if name in statement and _instant(statement[name]) is None:
+            raise _broken("XAPI-00123", f"{pointer}/{name}")
+    if kind != "StatementRef" and statement["verb"]["id"] == Verb.VOIDED:
+        raise _broken("XAPI-00017", f"{pointer}/object")
+    if context := statement.get("context"):
+        _check_context(context, kind, f"{pointer}/context")
+    if score := statement.get("result", {}).get("score"):
+        _check_score(score, f"{pointer}/result/score")
+    if kind == "Activity":
+        _check_components(target, f"{pointer}/object")
+    elif kind == "SubStatement":
         _check_own_rules(target, f"{pointer}/object")
 
 
-def _times(statement: Json) -> Iterator[tuple[str, str]]:
-    for name in ("timestamp", "stored"):
-        if name in statement:
-            yield f"/{name}", statement[name]
+def _broken(requirement: str, pointer: str) -> InvalidStatementError:
+    return InvalidStatementError(pointer, requirements.rule(requirement))
+
+
+def _check_context(context: Json, kind: str, pointer: str) -> None:
+    if kind != "Activity":
+        for name, requirement in (("revision", "XAPI-00084"), ("platform", "XAPI-00085")):
+            if name in context:
+                raise _broken(requirement, f"{pointer}/{name}")
+    for relation, found in context.get("contextActivities", {}).items():
+        for index, activity in enumerate([found] if isinstance(found, dict) else found):
+            _check_components(activity, f"{pointer}/contextActivities/{relation}/{index}")
+
+
+def _check_components(activity: Json, pointer: str) -> None:
+    definition = activity.get("definition")
+    if not definition or "interactionType" not in definition:
+        return
+    for name in _COMPONENTS:
+        ids = [component["id"] for component in definition.get(name, ())]
+        if len(set(ids)) != len(ids):
+            raise _broken("components", f"{pointer}/definition/{name}")
 
 
 def _check_score(score: Json, pointer: str) -> None:
     low, raw, high = (score.get(name) for name in ("min", "raw", "max"))
     if low is not None and high is not None and low >= high:
-        raise InvalidStatementError(f"{pointer}/max", "max is above min")
+        raise _broken("XAPI-00081", f"{pointer}/min")
     if raw is not None and ((low is not None and raw < low) or (high is not None and raw > high)):
-        raise InvalidStatementError(f"{pointer}/raw", "raw lies between min and max")
+        raise _broken("XAPI-00082", f"{pointer}/raw")
+
+
+def normalised(statement: Json, edition: Edition) -> Json:
+    """Write a valid statement as the store keeps it; the given one stays as it is.
+
+    It says its version, times are in UTC as RFC 3339 writes them with all digits they had (1.0.3, data, 4.5; 2.0,
+    4.2.7), and contextActivities are lists (1.0.3, data, 2.4.6.2; 2.0, 4.2.2.5).
+    """
+    written = _written(statement)
+    return written if "version" in written else written | {"version": _VERSION[edition]}
+
+
+def _written(statement: Json) -> Json:
+    changes: Json = {}
+    timestamp = statement.get("timestamp")
+    if timestamp is not None and not _IN_UTC.fullmatch(timestamp):
+        changes["timestamp"] = _in_utc(timestamp)
+    context = statement.get("context")
+    if context and "contextActivities" in context:
+        relations = context["contextActivities"]
+        if any(isinstance(value, dict) for value in relations.values()):
+            lists = {name: [value] if isinstance(value, dict) else value for name, value in relations.items()}
+            changes["context"] = context | {"contextActivities": lists}
+    target = statement["object"]
+    if target.get("objectType") == "SubStatement":
+        changes["object"] = _written(target)
+    return statement | changes if changes else statement
+
+
+def _in_utc(timestamp: str) -> str:
+    moment = datetime.fromisoformat(timestamp.upper())
+    if moment.tzinfo:
+        moment = moment.astimezone(UTC)
+    fraction = _FRACTION.search(timestamp)
+    return f"{moment.replace(tzinfo=None, microsecond=0).isoformat()}{'.' + fraction[1] if fraction else ''}Z"
 
 
 def same(old: Json, new: Json) -> bool:
     """Say whether ``new`` is the statement ``old``, which the store keeps, once more.
 
     Leaves out what the standard leaves out (1.0.3, data, 2.3.1): what the store sets itself, display texts and
-    definitions, the order of group members, case of ids, the zone of a time.
+    definitions, the order of group members, upper and lower case where it says nothing, the zone of a time; of a
+    duration all beyond hundredths of a second.
     """
     first, second = comparable(old), comparable(new)
     if "timestamp" not in second:  # then the store has set it
@@ -140,35 +200,45 @@ def same(old: Json, new: Json) -> bool:
 
 def comparable(statement: Json) -> Json:
     """Return what makes the statement this one, in one way of writing it."""
-    found = {name: _plain(value) for name, value in statement.items() if name not in {"stored", "authority", "version"}}
-    for name in ("id", "registration"):
-        holder = found if name == "id" else found.get("context", {})
-        if name in holder:
-            holder[name] = holder[name].lower()
+    left = {name: value for name, value in statement.items() if name not in {"stored", "authority", "version"}}
+    found: Json = _plain(_written(left))
+    if "id" in found:
+        found["id"] = found["id"].lower()
     if "timestamp" in found:
-        found["timestamp"] = instant(found["timestamp"])
+        found["timestamp"] = _instant(found["timestamp"])
+    if "duration" in found.get("result", {}):
+        found["result"]["duration"] = _BEYOND_HUNDREDTHS.sub(r"\1", found["result"]["duration"])
     found["verb"].pop("display", None)
-    found["object"].setdefault("objectType", "Activity")
-    if found["object"]["objectType"] == "SubStatement":
+    if found["object"].setdefault("objectType", "Activity") == "SubStatement":
         found["object"] = comparable(found["object"])
-    if found["object"]["objectType"] == "StatementRef":
-        found["object"]["id"] = found["object"]["id"].lower()
-    _simplify_context_activities(found)
+    _lower(found["object"], "id", only=found["object"]["objectType"] == "StatementRef")
+    context = found.get("context", {})
+    _lower(context, "registration", "language")
+    _lower(context.get("statement", {}), "id")
+    for part in parts.attachments(found):
+        _lower(part.value, "sha2")
     for part in parts.activities(found):
         part.value.pop("definition", None)
         part.value["objectType"] = "Activity"
     for part in parts.agents(found):
-        part.value.setdefault("objectType", "Agent")
-        if "member" in part.value:
-            part.value["member"].sort(key=lambda member: parts.agent_key(member) or "")
+        _simplify_agent(part.value)
     return found
 
 
-def _simplify_context_activities(statement: Json) -> None:
-    """Write an activity that stands alone as a list of one."""
-    relations = statement.get("context", {}).get("contextActivities", {})
-    for name, value in relations.items():
-        relations[name] = [value] if isinstance(value, dict) else value
+def _lower(holder: Json, *names: str, only: bool = True) -> None:
+    for name in names if only else ():
+        if name in holder:
+            holder[name] = holder[name].lower()
+
+
+def _simplify_agent(agent: Json) -> None:
+    agent.setdefault("objectType", "Agent")
+    _lower(agent, "mbox_sha1sum")
+    if "mbox" in agent:
+        person, at, domain = agent["mbox"].rpartition("@")
+        agent["mbox"] = person + at + domain.lower()
+    if "member" in agent:
+        agent["member"].sort(key=lambda member: (parts.agent_key(member) or "").casefold())
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,5 @@
 """JSON read so that no two readers could understand it differently."""
 
-import math
-import re
 from typing import Any
 
 import jiter
@@ -9,23 +7,28 @@ import msgspec
 
 from xapi.errors import BadJsonError
 
-_MAYBE_INFINITE = re.compile(rb"[eE]\+?0*[1-9][0-9]{2}|[0-9]{309}")
-"""A number beyond what a double holds looks like this; so does much else, which is then looked at."""
+MAX_DEPTH = 200
+"""How deep lists and objects may nest."""
+_DIGITS = bytes(ord("0") if chr(code).isdecimal() else 0 for code in range(128)) + bytes(128)
+_MAYBE_HUGE = b"0" * 309
+"""A whole number beyond a double has at least as many digits; so may a text have, which is then looked at."""
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder().decode
 
 
 def parse(body: bytes | str) -> Any:
     """Return the value of a JSON text in UTF-8.
 
     Raises BadJsonError for anything else, and for what RFC 8259 leaves open: repeated names, NaN and numbers beyond
-    a double, lone surrogates; and for nesting deeper than 200.
+    a double, lone surrogates; and for nesting deeper than MAX_DEPTH.
     """
     try:
         raw = body if isinstance(body, bytes) else body.encode("utf-8")
+        _decode(raw)  # refuses fractions and exponents beyond a double, which the other reads as infinite
         value = jiter.from_json(raw, allow_inf_nan=False, catch_duplicate_keys=True, cache_mode="keys")
     except (ValueError, RecursionError):  # its message quotes the body
         raise BadJsonError("the body is not JSON that can be read in one way only") from None
-    if _MAYBE_INFINITE.search(raw) and _has_infinite(value):
+    if _MAYBE_HUGE in raw.translate(_DIGITS) and _has_huge(value):
         raise BadJsonError("a number is beyond what a double holds")
     return value
 
@@ -35,19 +38,15 @@ def dump(value: Any) -> str:
     return _encode(value).decode()
 
 
-def _has_infinite(value: Any) -> bool:
+def _has_huge(value: Any) -> bool:
     if isinstance(value, dict):
-        return any(_has_infinite(child) for child in value.values())
+        return any(_has_huge(child) for child in value.values())
     if isinstance(value, list):
-        return any(_has_infinite(child) for child in value)
-    if isinstance(value, int):
-        return _exceeds_double(value)
-    return isinstance(value, float) and not math.isfinite(value)
-
-
-def _exceeds_double(number: int) -> bool:
+        return any(_has_huge(child) for child in value)
+    if not isinstance(value, int):
+        return False
     try:
-        float(number)
+        float(value)
     except OverflowError:
         return True
     return False

@@ -1,6 +1,7 @@
 """JSON that can be read in one way only."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from xapi.errors import BadJsonError
-from xapi.strict_json import MAX_DEPTH, dump_ascii, parse
+from xapi.strict_json import MAX_DEPTH, dump, parse
 
 VALUES = st.recursive(
     st.none()
@@ -35,12 +36,16 @@ VALUES = st.recursive(
         b"1e999",
         b"1" + b"0" * 400,
         b"9" * 5000,
-        b"[" * 200 + b"]" * 200,
+        b"[1" + b"0" * 309 + b"]",
+        b'{"a": 2' + b"0" * 308 + b"}",
+        b"1" * 300 + b"e20",
+        b"[" * 202 + b"]" * 202,
         b"[" * 100_000 + b"]" * 100_000,
     ],
     ids=[
         "empty", "half", "not UTF-8", "lone surrogate", "lone surrogate in a name", "name twice", "NaN", "infinity",
-        "huge float", "huge integer", "longer integer", "deep", "very deep",
+        "huge float", "huge integer", "longer integer", "huge in a list", "just above a double", "huge by both", "deep",
+        "very deep",
     ],
 )  # fmt: skip
 def test_refused(body: bytes) -> None:
@@ -48,10 +53,32 @@ def test_refused(body: bytes) -> None:
         parse(body)
 
 
-def test_nesting_is_allowed_up_to_the_limit() -> None:
-    assert parse(b"[" * MAX_DEPTH + b"]" * MAX_DEPTH)
+@pytest.mark.parametrize("opening", [b"[", b'{"a":'])
+def test_nesting_is_allowed_up_to_the_limit(opening: bytes) -> None:
+    closing = b"]" if opening == b"[" else b"}"
+    assert parse(opening * MAX_DEPTH + b"1" + closing * MAX_DEPTH)
     with pytest.raises(BadJsonError):
-        parse(b"[" * (MAX_DEPTH + 1) + b"]" * (MAX_DEPTH + 1))
+        parse(opening * (MAX_DEPTH + 1) + b"1" + closing * (MAX_DEPTH + 1))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        10**300,
+        2**64,
+        -(2**70),
+        1.7e308,
+        5e-324,
+        0.1,
+        "1" * 400,
+        "f81d4fae-7dec-1e100-a765",
+        "1e999",
+        {"1e999": [1e300]},
+    ],
+    ids=repr,
+)
+def test_what_only_looks_huge_is_read(value: Any) -> None:
+    assert parse(dump(value)) == value
 
 
 @given(VALUES)
@@ -61,6 +88,12 @@ def test_what_is_read_is_written_equal(value: Any) -> None:
         body = text.encode()
     except UnicodeEncodeError:
         return
-    kept = dump_ascii(parse(body))
+    kept = dump(parse(body))
     assert parse(kept) == value
-    assert kept.isascii()
+    assert "\0" not in kept
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_break_the_reader(body: bytes) -> None:
+    with suppress(BadJsonError):
+        json.dumps(parse(body), allow_nan=False)
