@@ -82,7 +82,7 @@ class Counted:
 
     tenant: int
     digest: bytes
-    """Of its description."""
+    """Of its description (``descriptions.description_digest``)."""
     count: int
     example: int
 
@@ -94,14 +94,15 @@ class Counts:
     hours: list[tuple[datetime, int]]
     """Beginnings of hours in UTC, in order; those without a statement are missing."""
     verbs: list[Counted]
+    """The most frequent ones first."""
     activities: list[Counted]
-    """The most frequent ones first, objects only."""
+    """Those that are objects."""
     through: datetime
     """Everything that was stored until this time is counted."""
 
 
 def counts(session: Session, tenant: int | None, *, since: datetime, most: int) -> Counts:
-    """Count the statements stored after ``since``; ``most`` limits the activities."""
+    """Count the statements stored after ``since``; ``most`` limits verbs and activities."""
     row = StatementRow
     before = session.scalar(select(row.id).where(row.stored <= since).order_by(row.stored.desc()).limit(1))
     limits: list[ColumnElement[bool]] = [row.id > (before or 0), row.voided.is_(False)]
@@ -112,15 +113,13 @@ def counts(session: Session, tenant: int | None, *, since: datetime, most: int) 
     hours = session.execute(select(hour, func.count()).where(*limits).group_by(hour).order_by(hour))
     return Counts(
         hours=[(datetime.fromtimestamp(int(begins), UTC), count) for begins, count in hours],
-        verbs=_counted(session, row.verb, limits),
+        verbs=_counted(session, row.verb, limits, most),
         activities=_counted(session, row.activity, limits, most),
         through=consistent_through(session),
     )
 
 
-def _counted(
-    session: Session, column: Any, limits: Sequence[ColumnElement[bool]], most: int | None = None
-) -> list[Counted]:
+def _counted(session: Session, column: Any, limits: Sequence[ColumnElement[bool]], most: int) -> list[Counted]:
     row = StatementRow
     count = func.count()
     wanted = (

@@ -1,4 +1,4 @@
-"""Figures people compare, as bars: numbers in, geometry out. A template draws them as SVG beside their table."""
+"""Figures people compare, bars and columns: numbers in, geometry out. A template draws them beside their table."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -9,6 +9,9 @@ ROW_HEIGHT = 30
 BAR_HEIGHT = 18
 AXIS_HEIGHT = 26
 STEPS = (1, 2, 5)
+COLUMNS_HEIGHT = 180
+COLUMNS_TOP = 8
+MOST_LABELS = 8
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,56 @@ def stacked_bars(rows: Iterable[tuple[str, Sequence[int]]]) -> Figure:
             for place, (label, numbers) in enumerate(rows)
         ),
         ticks=tuple((round(LABEL_WIDTH + number * scale, 1), number) for number in range(0, top + 1, step)),
+    )
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column and the number it stands for; ``label`` is empty where there is no room for it."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    value: int
+    label: str
+
+
+@dataclass(frozen=True)
+class ColumnFigure:
+    """Numbers over time, in pixels of the figure's own view box."""
+
+    width: int
+    height: int
+    columns: tuple[Column, ...]
+    ticks: tuple[tuple[float, int], ...]
+    """(y, number) of each grid line."""
+
+
+def columns(values: Sequence[tuple[str, int]]) -> ColumnFigure:
+    """Lay out one column for each (label, number), on an axis of whole numbers from 0."""
+    most = max((number for _, number in values), default=0)
+    step = _step(most)
+    top = max(step, -(-most // step) * step)
+    room = BARS_WIDTH / max(len(values), 1)
+    every = -(-len(values) // MOST_LABELS)
+    return ColumnFigure(
+        width=LABEL_WIDTH + BARS_WIDTH + 24,
+        height=COLUMNS_HEIGHT + COLUMNS_TOP + AXIS_HEIGHT,
+        columns=tuple(
+            Column(
+                x=round(LABEL_WIDTH + room * (place + 0.1), 1),
+                y=round(COLUMNS_TOP + COLUMNS_HEIGHT * (1 - number / top), 1),
+                width=round(room * 0.8, 1),
+                height=round(COLUMNS_HEIGHT * number / top, 1),
+                value=number,
+                label="" if place % every else label,
+            )
+            for place, (label, number) in enumerate(values)
+        ),
+        ticks=tuple(
+            (round(COLUMNS_TOP + COLUMNS_HEIGHT * (1 - number / top), 1), number) for number in range(0, top + 1, step)
+        ),
     )
 
 

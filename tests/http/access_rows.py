@@ -116,7 +116,7 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("POST", "provider.make_rule"): editor(422),
     ("POST", "provider.end_rule"): editor(404),
     ("GET", "provider.record_store"): editor(200),
-    ("GET", "provider.record_store_statement"): editor(200),
+    ("GET", "provider.record_store_statement"): editor(404),
     ("GET", "provider.record_store_statistics"): editor(200),
     ("GET", "provider.record_store_export"): editor(422),
     ("GET", "office.overview"): office(200),

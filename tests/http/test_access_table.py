@@ -134,7 +134,7 @@ def _make_mighty(world: World, subject: str) -> None:
 
 
 def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) -> Iterator[tuple[str, str | int]]:
-    """Give ids of things that are there, all of provider A where they belong to one."""
+    """Give ids of things that are there, all of provider A where they belong to one; the statement is B's."""
     provider, unit, site = world.provider("A").public_id, world.unit("A2").public_id, world.site().public_id
     with pages.BACKUP.open("rb") as backup:
         uploaded = editor_a.post(f"/anbieter/{provider}/import", data={"backup": (backup, "kurs.mbz")})
@@ -148,7 +148,8 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
     award = world.award("102")
     with world.database.read() as session:
         yield "identity", session.scalars(select(Identity.public_id).where(Identity.subject == "6")).one()
-        yield "statement", session.scalars(select(StatementRow.statement_id)).first() or ""
+        foreign = StatementRow.tenant != world.provider("A").id
+        yield "statement", session.scalars(select(StatementRow.statement_id).where(foreign)).first() or ""
         yield "status_list", session.scalars(select(StatusList.public_id)).first() or ""
         yield "platform", session.scalars(select(Registration.public_id)).one()
     fixed: dict[str, str | int] = {

@@ -11,6 +11,10 @@ from lti_tool.pages.office import (
     platform_invites,
     platforms,
     reconcile,
+    record_store,
+    record_store_export,
+    record_store_figures,
+    record_store_keys,
     scores,
     tasks,
 )
@@ -21,6 +25,7 @@ def blueprint(services: Services) -> Blueprint:
     """Return the pages below ``/verwaltung/``."""
     pages = Blueprint("office", __name__, url_prefix="/verwaltung")
     connecting = (platforms, platform_forms, platform_invites, scores, moodle)
-    for part in (overview, reconcile, tasks, awards, *connecting, people):
+    records = (record_store, record_store_figures, record_store_export, record_store_keys)
+    for part in (overview, reconcile, tasks, awards, *connecting, people, *records):
         part.add_routes(pages, services)
     return pages

@@ -1,0 +1,80 @@
+"""The door of the record store's pages: the office sees all tenants, a provider's administrators their own."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from flask import render_template
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from campus import access
+from campus.access import Actor
+from campus.errors import NotFoundError
+from campus.models.organisations import Organisation, OrganisationKind
+from lti_tool.web import current_actor, current_person, offer_records
+from lti_tool.wiring import Services
+from xapi.query import Reader
+
+
+@dataclass(frozen=True)
+class Visit:
+    """An administrator who reads, in the office's pages or in a provider's."""
+
+    session: Session
+    actor: Actor
+    provider: Organisation | None
+
+    @property
+    def here(self) -> Mapping[str, Any]:
+        """What every address of these pages needs."""
+        return {"provider": self.provider.public_id} if self.provider else {}
+
+    def reader(self, tenant: int | None) -> Reader:
+        """Return what may be read when only one tenant is wanted, or all: in a provider's pages only its own."""
+        return Reader(self.provider.id if self.provider else tenant)
+
+
+class Desk:
+    """Base of all handlers here. Nobody gets a session before access was asked."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+
+    @contextmanager
+    def reading(self, provider: str | None) -> Iterator[Visit]:
+        """Give a visit to a provider's pages (public id), or to the office's.
+
+        Raises SignInRequiredError, ForbiddenError, or NotFoundError for a provider that isn't there.
+        """
+        with self.services.database.read() as session:
+            yield self._visit(session, provider)
+
+    @contextmanager
+    def writing(self, provider: str | None) -> Iterator[Visit]:
+        """Give a visit whose changes are kept at its end."""
+        current_person(self.services)  # asked before the write lock is taken
+        with self.services.database.write() as session:
+            yield self._visit(session, provider)
+
+    def _visit(self, session: Session, provider: str | None) -> Visit:
+        actor = current_actor(self.services, session)
+        if provider is None:
+            return Visit(session, access.require_office(actor), None)
+        someone = access.signed_in(actor)
+        found = session.scalars(
+            select(Organisation).where(
+                Organisation.public_id == provider, Organisation.kind == OrganisationKind.PROVIDER
+            )
+        ).first()
+        if found is None:
+            raise NotFoundError("no such provider")
+        access.require_administrator(someone, found.id)
+        offer_records()
+        return Visit(session, someone, found)
+
+    def show(self, visit: Visit, template: str, **values: Any) -> str:
+        """Return a page within the frame of the visit."""
+        frame = "provider/frame.html" if visit.provider else "office/frame.html"
+        return render_template(template, frame=frame, provider=visit.provider, here=visit.here, **values)
