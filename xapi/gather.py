@@ -180,20 +180,21 @@ def _said(session: Session, tenant: int, reading: Reading, identities: Mapping[s
     if not identities:
         return {}
     row, about, by = StatementRow, terms_table.alias(), terms_table.alias()
+    numbers = (
+        select(about.c.statement_id)
+        .join(by, by.c.statement_id == about.c.statement_id)
+        .where(about.c.term == term_of(reading), by.c.term.in_([terms.agent(key) for key in identities]))
+    )
     found = session.scalars(
         select(row.body)
-        .join(about, about.c.statement_id == row.id)
-        .join(by, by.c.statement_id == row.id)
         .where(
-            about.c.term == term_of(reading),
-            by.c.term.in_([terms.agent(key) for key in identities]),
+            row.id.in_(numbers),
             row.verb.in_(verb_digests(tenant, reading)),
             row.tenant == tenant,
             row.origin == Origin.CLIENT,
             row.voided.is_(False),
         )
         .order_by(row.id)
-        .distinct()
     )
     said: dict[str, list[Json]] = {}
     for statement in map(parse, found):
