@@ -35,6 +35,7 @@ def _only_ids(body: Json) -> None:
     """Leave what tells agents, groups, activities and verbs apart; an anonymous group is told by its members."""
     for part in parts.activities(body):
         part.value.pop("definition", None)
+        part.value.pop("objectType", None)  # what says nothing is an activity
     for verb in parts.verbs(body):
         verb.pop("display", None)
     for part in list(parts.agents(body)):

@@ -44,6 +44,8 @@ def blueprint(services: Services) -> Blueprint:
         response.headers.setdefault("Cache-Control", "no-store")
         if response.status_code == HTTPStatus.UNAUTHORIZED:
             response.headers["WWW-Authenticate"] = _challenge()
+        elif request.path.endswith("/statements") and request.method in {"GET", "HEAD"}:
+            statements.tell_consistency(services, response)
         return response
 
     cors.install(routes, cors.Origins(services.database, services.clock))

@@ -11,7 +11,7 @@ from xapi.clock import caught_up, iso
 from xapi.errors import BadRequestError, StatementNotFoundError
 from xapi.keys import Scope
 from xapi.parts import Json
-from xapi.protocol import Call, json_response
+from xapi.protocol import Call, Services, json_response
 from xapi.query import Row
 from xapi.strict_json import dump
 
@@ -63,6 +63,14 @@ def get(call: Call) -> Response:
     if any(name in call.parameters for name in ONE_OF):
         return _one(call)
     return _several(call)
+
+
+def tell_consistency(services: Services, response: Response) -> None:
+    """Say how far answers go, in a refusal too (1.0.3, communication, 2.1.3)."""
+    if CONSISTENT_HEADER not in response.headers:
+        with services.database.read() as session:
+            through = caught_up(session, services.database, now=services.clock())
+        response.headers[CONSISTENT_HEADER] = iso(through)
 
 
 def _one(call: Call) -> Response:
