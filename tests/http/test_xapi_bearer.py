@@ -24,6 +24,7 @@ from tests.record_store import VERSION_HEADER, refused
 from tests.unit.xapi.samples import COMPLETED, SOME_ID, agent, statement, voiding
 from tests.visits import Campus, Visitor
 from xapi import bearer, cors, keys
+from xapi.errors import BadKeyError
 from xapi.keys import Scope
 from xapi.store import StatementRow
 from xapi.strict_json import parse
@@ -211,7 +212,7 @@ def test_what_else_these_keys_encrypt_is_no_token(campus: Campus, content: Conte
         content.told["access_token"][:-1],
         content.told["access_token"] + "A" * 5000,
     ):
-        with pytest.raises(keys.BadKeyError):
+        with pytest.raises(BadKeyError):
             bearer.read(text, campus.services.fernet, now=campus.clock())
 
 

@@ -15,6 +15,7 @@ from tests.factories import NOW, organisation
 from tests.record_store import VERSION_HEADER, Lrs, open_store, refused
 from tests.unit.xapi.samples import SOME_ID, statement
 from xapi import keys
+from xapi.errors import BadKeyError, TooManyRequestsError
 from xapi.keys import Client, Scope
 from xapi.store import Key
 
@@ -126,7 +127,7 @@ def test_a_secret_is_verified_once_and_a_wrong_one_each_time(lrs: Lrs, argon2: l
     lrs.services.xapi_clients.admit(basic("all", "secret-of-all"))
     for wrong in (basic("all", "secret-of-al"), basic("all", "secret-of-al"), basic("nobody", "x"), basic("all", "")):
         before = len(argon2)
-        with pytest.raises(keys.BadKeyError):
+        with pytest.raises(BadKeyError):
             lrs.services.xapi_clients.admit(wrong)
         assert len(argon2) == before + 1
     assert len(argon2) == 5
@@ -149,9 +150,9 @@ def test_who_tries_secrets_is_held_back_and_nobody_else(
     monkeypatch.setattr(keys, "TRIES_PER_MINUTE", 2)
     clients = lrs.services.xapi_clients
     for address in ("2001:db8::1", "2001:db8::2"):
-        with pytest.raises(keys.BadKeyError):
+        with pytest.raises(BadKeyError):
             clients.admit(basic("all", "guess"), address)
-    with pytest.raises(keys.TooManyRequestsError) as held_back:
+    with pytest.raises(TooManyRequestsError) as held_back:
         clients.admit(basic("nobody", "guess"), "2001:db8::3")
     assert held_back.value.after == 30
     assert len(argon2) == 2
