@@ -21,6 +21,7 @@ from pytest_postgresql.janitor import DatabaseJanitor
 from sqlalchemy import URL, make_url
 
 from lti_tool.migrations.upgrade import migrate
+from tests.killing import children, kill
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests that ask nothing of the database: no SQL, lock, JSON or unique name of their own."""
@@ -52,6 +53,10 @@ class PostgreSQL:
     """A running server on which we may create databases."""
 
     url: URL
+    folder: Path | None = None
+    """Where one of our own lies."""
+    options: str = ""
+    """How that one is started."""
 
     def database_url(self, name: str) -> str:
         """Return the address of the database ``name``, password included."""
@@ -80,20 +85,36 @@ class PostgreSQL:
             migrate(url)
             yield name
 
+    def start(self) -> None:
+        """Start a server of our own."""
+        assert self.folder is not None
+        log = self.folder / "log"
+        _run("pg_ctl", "-D", self.folder / "data", "-w", "-l", log, "-o", self.options, "start")
 
-def postgresql_available() -> bool:
+    def kill(self) -> None:
+        """SIGKILL a server of our own with all its processes, as if the machine's power had failed."""
+        assert self.folder is not None
+        lock = self.folder / "data/postmaster.pid"
+        first = int(lock.read_text(encoding="ascii").split()[0])
+        kill(first, *children(first))
+        # A dead process that nobody has buried yet still has its number: the next server would take it for alive.
+        for left in (lock, *self.folder.glob(".s.PGSQL.*")):
+            left.unlink()
+
+
+def postgresql_available(*, own: bool = False) -> bool:
     """Say whether :func:`postgresql_server` will find a server."""
-    return bool(os.environ.get("TEST_DATABASE_URL")) or _can_start()
+    return bool(not own and os.environ.get("TEST_DATABASE_URL")) or _can_start()
 
 
 @contextmanager
-def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQL]:
+def postgresql_server(*, durable: bool = False, own: bool = False) -> Iterator[PostgreSQL]:
     """Give the server of TEST_DATABASE_URL, or start one of our own and stop it at the end.
 
-    ``durable``: with PostgreSQL's own settings, so that a commit waits for the disk.
+    ``durable``: with PostgreSQL's own settings, so that a commit waits for the disk. ``own``: one that can be killed.
     """
     given = os.environ.get("TEST_DATABASE_URL")
-    if given:
+    if given and not own:
         yield PostgreSQL(make_url(given).set(drivername="postgresql+psycopg"))
         return
     # Not pytest's folder: that one is closed to other users, and its path is too long for a socket.
@@ -115,11 +136,10 @@ def postgresql_server(*, durable: bool = False) -> Iterator[PostgreSQL]:
         )
         settings = OUR_OWN if durable else OUR_OWN | FAST_AND_LOOSE
         options = " ".join(f"-c {key}='{value}'" for key, value in settings.items())
-        start = ("-l", folder / "log", "-o", f"{options} -c unix_socket_directories='{folder}'", "start")
-        _run("pg_ctl", "-D", data, "-w", *start)
-        yield PostgreSQL(
-            URL.create("postgresql+psycopg", username=SUPERUSER, database="postgres", query={"host": str(folder)})
-        )
+        url = URL.create("postgresql+psycopg", username=SUPERUSER, database="postgres", query={"host": str(folder)})
+        server = PostgreSQL(url, folder, f"{options} -c unix_socket_directories='{folder}'")
+        server.start()
+        yield server
     finally:
         if (data / "postmaster.pid").exists():
             _run("pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")

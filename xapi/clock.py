@@ -52,9 +52,8 @@ def caught_up(session: Session, database: Database, *, now: datetime) -> datetim
     with database.write() as writing:
         connection = writing.connection()
         last_id, last_stored = connection.execute(_TAKE).one()
-        told = max(now, last_stored)
-        connection.execute(_SET, {"to_id": last_id, "to_time": told})
-    return told
+        connection.execute(_SET, {"to_id": last_id, "to_time": max(now, last_stored)})
+    return consistent_through(session)  # once more: what came just now is seen too, and mustn't be told twice
 
 
 def iso(time: datetime) -> str:

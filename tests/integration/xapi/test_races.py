@@ -16,6 +16,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
+from campus.clock import system_clock
 from campus.database import Database
 from tests.integration.xapi.keeping import found
 from tests.record_store import Lrs, open_store
@@ -133,6 +134,7 @@ class Poller:
 
     def poll(self) -> None:
         """Read what is new, over all pages; the first one says how far it goes."""
+        self.lrs.services.now = system_clock()
         answer = self.lrs.get(since=self.since, limit="7")
         self.since = answer.headers[CONSISTENT_HEADER]
         while True:
