@@ -88,6 +88,8 @@ class Middle(NamedTuple):
     bare: float
     """Rows by id, their texts as they are."""
     rows: float
+    cpu: float
+    """CPU milliseconds of the server for a page, its database's not among them."""
 
 
 def p50(seconds: Sequence[float]) -> float:
@@ -103,7 +105,9 @@ def ask(load: Load, crowd: Crowd, database_url: str, count: int) -> dict[str, Mi
         questions = load.held.questions(kind, count, now)
         limit = {} if kind == "statementId" else {"limit": str(LIMIT)}
         targets = [f"{STATEMENTS}?{urlencode(question.parameters | limit)}" for question in questions]
+        cpu = cpu_seconds(load.server.pid)
         pages = crowd.do(read_pages, load.server, targets)
+        cpu = cpu_seconds(load.server.pid) - cpu
         for page, question in zip(pages, questions, strict=True):
             _check(load, kind, page, question.rows)
         straight = crowd.do(read_rows, database_url, [page.statement_ids for page in pages])
@@ -113,6 +117,7 @@ def ask(load: Load, crowd: Crowd, database_url: str, count: int) -> dict[str, Mi
             p50([one.serialised for one in straight]),
             p50([one.bare for one in straight]),
             rows,
+            cpu / count * 1000,
         )
     return middles
 

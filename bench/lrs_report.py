@@ -84,8 +84,17 @@ def _writing(told: Measured) -> None:
 def _asking(told: Measured) -> None:
     small, large = (f"{size:,}" for size in (told.sizes[0], told.sizes[2]))
     print("\nFirst pages, p50 in milliseconds: ours, floor, bare rows (how many rows)\n")
-    _row("asked for", f"of {small}", f"of {large}", "ours / floor", "ours / bare", f"{large} / {small}", "the floor's")
-    _row(*["---"] * 7)
+    _row(
+        "asked for",
+        f"of {small}",
+        f"of {large}",
+        "ours / floor",
+        "ours / bare",
+        f"{large} / {small}",
+        "the floor's",
+        "CPU",
+    )
+    _row(*["---"] * 8)
     for kind, before in told.small.items():
         after = told.large[kind]
         ratio, growth = after.ours / after.floor, after.ours / before.ours
@@ -97,6 +106,7 @@ def _asking(told: Measured) -> None:
             f"{after.ours / after.bare:.1f}",
             f"{growth:.2f} {_verdict(growth <= GROWTH_AIM)}",
             f"{after.floor / before.floor:.2f}",
+            f"{after.cpu:.1f} ms",
         )
 
 
