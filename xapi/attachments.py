@@ -24,7 +24,7 @@ from xapi.parts import Json
 from xapi.query import Row
 from xapi.signatures import Signatures, is_signature
 from xapi.store import attachments, digest
-from xapi.strict_json import parse
+from xapi.strict_json import load, parse
 from xapi.vocabulary import Edition
 
 JSON_TYPE = "application/json"
@@ -111,7 +111,7 @@ def of_rows(session: Session, rows: Sequence[Row]) -> list[Stored]:
     named: dict[bytes, Json] = {}
     for row in rows:
         if '"attachments"' in row.body:
-            for part in parts.attachments(parse(row.body)):
+            for part in parts.attachments(load(row.body)):
                 named.setdefault(digest(str(row.tenant), part.value["sha2"].lower()), part.value)
     lengths = _lengths(session, list(named))
     found: dict[str, Stored] = {}

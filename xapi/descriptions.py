@@ -13,7 +13,7 @@ from campus.bulk import insert_rows
 from xapi import parts
 from xapi.parts import Json
 from xapi.store import descriptions, digest
-from xapi.strict_json import dump, parse
+from xapi.strict_json import dump, load
 
 ACTIVITY, VERB, AGENT = "activity", "verb", "agent"
 NO_NUL = "\N{REPLACEMENT CHARACTER}"
@@ -94,7 +94,7 @@ def _bodies(session: Session, keys: list[bytes]) -> dict[bytes, Any]:
     if not keys:
         return {}
     rows = session.connection().execute(_BODIES, {"keys": keys})
-    return {row.digest: parse(row.body) for row in rows}
+    return {row.digest: load(row.body) for row in rows}
 
 
 def _merged(kind: str, old: Any, new: Any) -> Any:

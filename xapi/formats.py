@@ -11,7 +11,7 @@ from xapi import descriptions, parts
 from xapi.descriptions import ACTIVITY, VERB, description_digest
 from xapi.parts import IDENTIFIERS, Json
 from xapi.query import Form, Row
-from xapi.strict_json import dump, parse
+from xapi.strict_json import dump, load
 
 COMPONENTS = ("choices", "scale", "source", "target", "steps")
 """The members of a definition whose parts have descriptions."""
@@ -22,7 +22,7 @@ def write(session: Session, rows: Sequence[Row], form: Form, languages: str | No
     """Give the statements as JSON texts. ``languages`` is the request's Accept-Language, for the canonical form."""
     if form is Form.EXACT:
         return [row.body for row in rows]
-    bodies = [parse(row.body) for row in rows]
+    bodies = [load(row.body) for row in rows]
     if form is Form.IDS:
         for body in bodies:
             _only_ids(body)

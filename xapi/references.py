@@ -17,7 +17,7 @@ from xapi.batches import Prepared, Sender
 from xapi.clock import TICK, iso
 from xapi.store import StatementRow
 from xapi.store import terms as terms_table
-from xapi.strict_json import parse
+from xapi.strict_json import load
 
 DEPTH = 5
 """So many references are followed in a row."""
@@ -154,4 +154,4 @@ def _targets(session: Session, names: set[Name]) -> Iterator[tuple[Name, tuple[s
     )
     for tenant, statement_id, refers_to, body in rows:
         if (tenant, statement_id) in names:
-            yield (tenant, statement_id), (terms.of(parse(body)), refers_to)
+            yield (tenant, statement_id), (terms.of(load(body)), refers_to)

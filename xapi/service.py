@@ -13,7 +13,7 @@ from xapi.clock import tick
 from xapi.errors import StatementConflictError
 from xapi.parts import Json
 from xapi.store import StatementRow
-from xapi.strict_json import parse
+from xapi.strict_json import load
 
 _row = StatementRow
 _THERE = select(_row.tenant, _row.statement_id, _row.body).where(
@@ -62,7 +62,7 @@ def _new_of(batch: Batch, known: Mapping[tuple[int, str], Json]) -> list[Prepare
 
 def _bodies(session: Session, statement_ids: Sequence[str]) -> dict[tuple[int, str], Json]:
     found = session.connection().execute(_THERE, {"ids": statement_ids})
-    return {(tenant, statement_id): parse(body) for tenant, statement_id, body in found}
+    return {(tenant, statement_id): load(body) for tenant, statement_id, body in found}
 
 
 def keep_one(session: Session, statement: Json, sender: Sender, *, version: str, now: datetime) -> str:
