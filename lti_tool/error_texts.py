@@ -55,11 +55,11 @@ TEXTS: dict[str, Texts] = {
         _("Make the backup with a newer Moodle."),
     ),
     "backup.xml_entities": (_("This file holds XML that loads other files"), _OTHER_FILE),
-    "campus.too_many": (_("Too much at once"), _("Wait a minute and try again.")),
     "campus.conflict": (
         _("This has changed meanwhile"),
         _("Open the page again, look at what is there now, and decide anew."),
     ),
+    "campus.too_many": (_("Too much at once"), _("Wait a minute and try again.")),
     "certificate.erased": (
         _("This certificate's data were erased"),
         _("The holder has asked for it. Nothing can be checked any more."),

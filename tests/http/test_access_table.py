@@ -165,6 +165,7 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "task": UNKNOWN,
         "rule": UNKNOWN,
         "invite": UNKNOWN,
+        "key": UNKNOWN,
         "kind": "moodle",
         "attempt_id": UNKNOWN,
         "site": site,
