@@ -17,7 +17,6 @@ TEXTS = {
     "XAPI-00007": "a text has the format that its member asks for",
     "XAPI-00008": "there are no members but the standard's, in its upper and lower case",
     "XAPI-00009": "the value is one of the standard's, in its upper and lower case",
-    "XAPI-00013": "a language is a tag of RFC 5646",
     "XAPI-00014": "a statement is a JSON object",
     "XAPI-00017": "the object of a voiding statement is a StatementRef",
     "XAPI-00022": "timestamp is a time",
