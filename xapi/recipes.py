@@ -148,6 +148,11 @@ def statement(step: Step, public_url: str) -> Json:
     return made | {"result": result} if result else made
 
 
+def verb_iri(outcome: Outcome, public_url: str) -> str:
+    """Return the verb of an outcome, wherever "done" is "completed"."""
+    return public_url + MISSED_PATH if outcome is Outcome.ABSENT else _VERBS[outcome].value
+
+
 def earned(earning: Earning, public_url: str) -> Json:
     """Return the statement that a person earned a unit's credit: attended it, and passed its exam if ``success``."""
     result: Json = {"completion": True, "success": earning.achieved}

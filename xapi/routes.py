@@ -5,14 +5,16 @@ edition must be known even from refusals (the editions contradict each other abo
 """
 
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from flask import Blueprint, Response, g, request
 
 from xapi import cors
 from xapi.errors import MethodError
+from xapi.profile import PATHS
 from xapi.protocol import VERSION_HEADER, Call, Services, read_call
-from xapi.resources import about, documents, statements, things
+from xapi.resources import about, documents, profile, statements, things
 from xapi.store import MAX_CONTENT_BYTES
 from xapi.vocabulary import Edition
 
@@ -50,6 +52,9 @@ def blueprint(services: Services) -> Blueprint:
 
     cors.install(routes, cors.Origins(services.database, services.clock))
 
+    own_profile = partial(profile.get, services.settings.public_url)
+    for path in PATHS:
+        routes.add_url_rule(path, "profile", own_profile, methods=["GET"])
     for base, edition in BASES.items():
         name = edition.name.lower()
         routes.add_url_rule(f"{base}/about", f"about_{name}", about.get, methods=["GET"])

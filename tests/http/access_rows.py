@@ -73,6 +73,7 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
         for edition in ("v1", "v2")
         for method in ("GET", "PUT", "POST", "DELETE")
     },
+    ("GET", "xapi.profile"): everyone(200),
     ("GET", "launch.keys"): everyone(200),
     ("GET", "connect.register"): everyone(410),
     ("GET", "launch.begin_login"): everyone(400),

@@ -6,7 +6,7 @@ import pytest
 
 from campus.rules.credit import Outcome
 from tests.unit.xapi.samples import PUBLIC_URL
-from xapi.recipes import Step, Thing, ThingKind, Unit, statement, statement_id
+from xapi.recipes import Earning, Step, Thing, ThingKind, Unit, statement, statement_id
 from xapi.statements import check
 
 EVIDENCE, PERSON, CREDIT = (f"{n}f0c6f3a-4a5b-4b41-9b4e-6f0a7b1f4d11" for n in "123")
@@ -23,6 +23,18 @@ def step(outcome: Outcome, kind: ThingKind = ThingKind.PAGE, percent: float | No
         unit=Unit("u", {"de": "Einheit", "en": "Unit"}),
         credit=CREDIT,
         takes_back=PERSON if outcome is Outcome.RETRACTED else None,
+    )
+
+
+def earning() -> Earning:
+    return Earning(
+        credit=CREDIT,
+        revision=3,
+        person=PERSON,
+        unit=Unit("u", {"de": "Einheit", "en": "Unit"}),
+        achieved=True,
+        percent=None,
+        earned_at=datetime(2026, 11, 2, 9, 0, tzinfo=UTC),
     )
 
 
