@@ -151,7 +151,8 @@ def erase(person: str) -> None:
     """Delete the personal data of PERSON (public id), for good."""
     services = open_services()
     with services.database.write() as session:
-        erasure.erase(session, people.by_public_id(session, person), now=services.clock())
+        one = people.by_public_id(session, person)
+        erasure.erase(session, one, public_url=services.settings.public_url, now=services.clock())
     click.echo("erased")
 
 

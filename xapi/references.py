@@ -59,7 +59,7 @@ def insert(session: Session, fresh: Sequence[tuple[Sender, Prepared]], first_id:
         for number, (sender, one) in enumerate(fresh, first_id)
         if one.refers_to is not None
     ]
-    earlier = _referring_to(session, [(sender.tenant, one.statement_id) for sender, one in fresh])
+    earlier = referring_to(session, [(sender.tenant, one.statement_id) for sender, one in fresh])
     void = {link.target for link in (*links, *earlier) if link.voiding}
     rows, found_by = [], []
     for offset, (sender, one) in enumerate(fresh):
@@ -95,7 +95,7 @@ def _closed(one: Prepared, stored: str) -> str:
     return f'{one.opened}{dated},"stored":"{stored}"}}'
 
 
-def _referring_to(session: Session, names: Sequence[Name]) -> list[Link]:
+def referring_to(session: Session, names: Sequence[Name]) -> list[Link]:
     """Give the statements that speak of these, and those that speak of them in turn."""
     found: dict[int, Link] = {}
     wanted = set(names)

@@ -180,7 +180,8 @@ def test_the_token_of_a_suspended_person_ends_at_once(campus: Campus, content: C
 
 def test_the_token_of_an_erased_person_ends_at_once(campus: Campus, content: Content) -> None:
     with campus.database.write() as session:
-        erasure.erase(session, session.scalars(select(Person)).one(), now=campus.clock())
+        one = session.scalars(select(Person)).one()
+        erasure.erase(session, one, public_url=visits.PUBLIC_URL, now=campus.clock())
     refused(content.tell(), 401, "xapi.bad_key")
 
 

@@ -1,8 +1,10 @@
 """Deleting a person: nothing in any table leads to them any more, and what must stay stays."""
 
+import hashlib
 import json
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import func, select
@@ -22,6 +24,8 @@ from lti_tool.launch.store import Context
 from lti_tool.migrations.tables import metadata
 from lti_tool.services.store import Member
 from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
+from tests.integration.xapi.keeping import bodies, keep
+from tests.unit.xapi.samples import agent, statement
 from xapi.follow import record_evidence_statement
 
 PUBLIC_URL = "https://campus.example"
@@ -84,7 +88,9 @@ def test_nothing_leads_to_an_erased_person(database: Database) -> None:
     before = everything(database)
     assert all(trace in before for trace in (NAME, EMAIL, SUBJECT, NUMBER))
     with database.write() as session:
-        erasure.erase(session, people.by_public_id(session, public_id), now=NOW + timedelta(days=1))
+        erasure.erase(
+            session, people.by_public_id(session, public_id), public_url=PUBLIC_URL, now=NOW + timedelta(days=1)
+        )
     after = everything(database)
     assert [trace for trace in (NAME, EMAIL, SUBJECT, NUMBER) if trace in after] == []
     with database.read() as session:
@@ -94,10 +100,30 @@ def test_nothing_leads_to_an_erased_person(database: Database) -> None:
         assert session.scalar(select(func.count()).select_from(Member)) == 0
 
 
+def test_what_others_told_the_record_store_of_an_erased_person_leads_nowhere(database: Database) -> None:
+    public_id = live_a_little(database)
+    sha1 = hashlib.sha1(f"mailto:{EMAIL}".encode(), usedforsecurity=False).hexdigest()
+    actors: list[dict[str, Any]] = [
+        {"mbox": f"mailto:{EMAIL}", "name": NAME},
+        {"mbox_sha1sum": sha1},
+        {"account": {"homePage": "https://lms.example", "name": SUBJECT}},
+        {"account": {"homePage": "https://lms.example/", "name": SUBJECT}},
+        {"account": {"homePage": PUBLIC_URL, "name": public_id}},
+    ]
+    kept = keep(database, *(statement(actor=actor) for actor in actors), statement(actor=agent("somebody else")))
+    with database.write() as session:
+        erasure.erase(session, people.by_public_id(session, public_id), public_url=PUBLIC_URL, now=NOW)
+    after = everything(database)
+    assert [trace for trace in (NAME, EMAIL, SUBJECT, sha1) if trace in after] == []
+    told = [one for one in bodies(database) if one["id"] in kept]
+    assert len(told) == len(kept)
+    assert len({str(one["actor"]) for one in told}) == 2, "one pseudonym, and somebody else"
+
+
 def test_the_same_account_is_somebody_new_afterwards(database: Database) -> None:
     public_id = live_a_little(database)
     with database.write() as session:
-        erasure.erase(session, people.by_public_id(session, public_id), now=NOW)
+        erasure.erase(session, people.by_public_id(session, public_id), public_url=PUBLIC_URL, now=NOW)
     with database.write() as session:
         _, again = learner(session, SUBJECT)
         assert again.public_id != public_id
@@ -109,6 +135,6 @@ def test_erasing_somebody_leaves_an_account_alone_that_is_now_somebody_elses(dat
         identity, person = learner(session, SUBJECT)
         _, other = learner(session)
         people.link(session, identity, other, reason="was wrong", decided_by_id=None, now=NOW, publish=Heard())
-        erasure.erase(session, person, now=NOW)
+        erasure.erase(session, person, public_url=PUBLIC_URL, now=NOW)
         session.refresh(identity)
         assert identity.subject == SUBJECT

@@ -7,21 +7,20 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-import xapi
 from campus import evidence, people
 from campus.database import Database
 from campus.errors import NotFoundError
 from campus.evidence import OWN_SOURCE, Fact
 from campus.models.access import AuditEntry
-from campus.models.credits import Credit
+from campus.models.credits import Credit, CreditRevision
 from campus.models.evidence import Evidence
 from campus.models.people import Person
 from campus.rules.credit import Outcome
 from tests.factories import NOW, Heard, all_facts, learner, moodle_exam, tutorial, unit
+from tests.integration.xapi.keeping import bodies, found
 from tests.unit.xapi.samples import PUBLIC_URL
-from xapi import parts, recipes, service
-from xapi.follow import record_evidence_statement
-from xapi.query import Query
+from xapi import erasure, parts, recipes
+from xapi.follow import record_credit_statements, record_evidence_statement
 from xapi.store import StatementRow
 
 STEPS = 6
@@ -71,7 +70,7 @@ def test_each_step_of_a_unit_becomes_a_statement(database: Database) -> None:
     with database.read() as session:
         (credit,) = session.scalars(select(Credit)).all()
         rows = session.scalars(select(StatementRow)).all()
-        assert {(row.origin, row.organisation_id, row.person_id) for row in rows} == {
+        assert {(row.origin, row.tenant, row.person_id) for row in rows} == {
             ("recipe", credit.unit.delivering_provider_id, person.id)
         }
         told = session.scalars(select(Evidence.public_id).order_by(Evidence.id)).all()
@@ -89,8 +88,7 @@ def test_each_step_of_a_unit_becomes_a_statement(database: Database) -> None:
 def test_a_job_that_runs_twice_says_it_once(database: Database) -> None:
     learn_everything(database)
     assert follow_all(database) == follow_all(database)
-    with database.read() as session:
-        assert len(service.search(session, Query(), None).bodies) == STEPS
+    assert len(found(database)) == STEPS
 
 
 def test_what_was_said_stays_although_the_object_now_means_something_else(database: Database) -> None:
@@ -137,9 +135,7 @@ def test_a_retraction_voids_what_it_takes_back(database: Database) -> None:
             evidence.record(session, [fact], now=NOW, publish=Heard())
     done, taken_back = follow_all(database)
     assert taken_back["object"] == {"objectType": "StatementRef", "id": done["id"]}
-    with database.read() as session:
-        page = service.search(session, Query(), None)
-        assert [json.loads(body)["id"] for body in page.bodies] == [taken_back["id"]]
+    assert found(database) == [taken_back["id"]]
 
 
 def test_evidence_that_belongs_to_nobody_is_not_told(database: Database) -> None:
@@ -159,17 +155,63 @@ def test_an_erased_person_can_t_be_recognised(database: Database) -> None:
     person, other = learn_everything(database), learn_everything(database)
     before = follow_all(database)
     registration = before[0]["context"]["registration"]
+    account = recipes.account(PUBLIC_URL, person.public_id)
     with database.write() as session:
-        xapi.erase(session, person.id, now=NOW + timedelta(days=1))
+        done = erasure.erase(
+            session, [account], public_url=PUBLIC_URL, now=NOW + timedelta(days=1), person_id=person.id
+        )
+    left = [json.dumps(one) for one in bodies(database)]
+    assert len(left) == 2 * STEPS, "counts stay right"
+    assert not any(person.public_id in body or registration in body for body in left)
+    assert sum(other.public_id in body for body in left) == STEPS
+    assert found(database, agent=parts.agent_key(account)) == []
+    assert found(database, registration=registration) == []
+    assert len(found(database, agent=f"account:{PUBLIC_URL}|{done.pseudonym}")) == STEPS
     with database.read() as session:
-        bodies = service.search(session, Query(), None).bodies
-        assert len(bodies) == 2 * STEPS, "counts stay right"
-        assert not any(person.public_id in body or registration in body for body in bodies)
-        assert sum(other.public_id in body for body in bodies) == STEPS
-        key = str(parts.agent_key(recipes.account(PUBLIC_URL, person.public_id)))
-        assert service.search(session, Query(agent=key), None).bodies == ()
-        assert service.search(session, Query(registration=registration), None).bodies == ()
         (note,) = session.scalars(select(AuditEntry)).all()
         assert (note.action, note.details["statements"]) == ("xapi.erased", STEPS)
-        key = f"account:{PUBLIC_URL}|{note.details['pseudonym']}"
-        assert len(service.search(session, Query(agent=key), None).bodies) == STEPS
+        assert note.details["pseudonym"] == done.pseudonym
+        assert set(session.scalars(select(StatementRow.person_id))) == {None, other.id}
+
+
+def tell_credit(database: Database, person: Person, revision: int) -> list[tuple[str, bool]]:
+    """Do the credit's job; give all statements about it by verb, and whether they are void."""
+    with database.write() as session:
+        credit = session.scalars(select(Credit).where(Credit.person_id == person.id)).one()
+        record_credit_statements(session, credit.public_id, revision, public_url=PUBLIC_URL, now=NOW)
+    with database.read() as session:
+        rows = session.execute(select(StatementRow.body, StatementRow.voided).order_by(StatementRow.id))
+        return [(json.loads(body)["verb"]["id"].rsplit("/", 1)[1], voided) for body, voided in rows]
+
+
+def test_a_credit_is_said_to_be_earned_once(database: Database) -> None:
+    person = learn_everything(database)
+    with database.read() as session:
+        last = session.scalars(select(Credit.revision)).one()
+    assert tell_credit(database, person, last) == tell_credit(database, person, last) == [("earned", False)]
+    with database.read() as session:
+        row = session.scalars(select(StatementRow)).one()
+    assert (row.origin, row.person_id) == ("recipe", person.id)
+    assert json.loads(row.body)["result"]["success"] is True
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_credit_that_is_withdrawn_is_declared_void_whichever_job_comes_first(database: Database, late: bool) -> None:
+    person = learn_everything(database)
+    with database.write() as session:
+        credit = session.scalars(select(Credit)).one()
+        last = credit.revision
+        gone = CreditRevision(
+            credit_id=credit.id,
+            revision=last + 1,
+            standing="in_progress",
+            contested=False,
+            percent=None,
+            rule="r",
+            basis={},
+            made_at=NOW,
+        )
+        session.add(gone)
+    order = [last + 1, last] if late else [last, last + 1]
+    tell_credit(database, person, order[0])
+    assert sorted(tell_credit(database, person, order[1])) == [("earned", True), ("voided", False)]
