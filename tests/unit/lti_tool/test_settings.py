@@ -48,6 +48,7 @@ def test_all_missing_settings_are_named_at_once() -> None:
         ("MAX_UPLOAD_BYTES", "-1"),
         ("HSTS_SECONDS", "-1"),
         ("LOGINS_PER_MINUTE", "hidden"),
+        ("XAPI_REQUESTS_PER_MINUTE", "-1"),
         ("TRUSTED_PROXIES", "-1"),
     ],
 )
