@@ -69,7 +69,8 @@ class FigurePages(Desk):
                 total=total,
                 first=first,
                 through=found.through,
-                periods=[(day, _label(day), count) for day, count in periods.items()],
+                since=_day(first),
+                periods=[(_day(day), count) for day, count in periods.items()],
                 figure=figures.columns([(_label(day), count) for day, count in periods.items()]),
                 verbs=_rows(found.verbs, total, lambda one: _verb(names, examples[one.example])),
                 activities=_rows(found.activities, total, lambda one: _activity(names, examples[one.example])),
@@ -103,7 +104,12 @@ def _periods(hours: Sequence[tuple[datetime, int]], first: date, now: datetime, 
     return sums
 
 
+def _day(day: date) -> str:
+    return format_date(day, "medium", locale=web.language())
+
+
 def _label(day: date) -> str:
+    """Write a day where there is little room."""
     return format_date(day, "d. MMM" if web.language() == "de" else "d MMM", locale=web.language())
 
 

@@ -48,11 +48,12 @@ def _agents(visit: Visit, reader: Reader, name: str) -> Iterator[Choice]:
         kind, _colon, value = found.name.partition(":")
         if kind == "account":
             home, _bar, account = value.partition("|")
-            fields = {"wer": account, "konto": home}
+            fields, detail = {"wer": account, "konto": home}, f"{account}, {home}"
         else:
-            fields = {"wer": value.removeprefix("mailto:")}
-        if names or name.casefold() in value.casefold():
-            yield Choice(found.name, short((names or found.body)[-1]), short(value), fields)
+            detail = value.removeprefix("mailto:")
+            fields = {"wer": detail}
+        if names or name.casefold() in detail.casefold():
+            yield Choice(found.name, short((names or found.body)[-1]), short(detail), fields)
 
 
 def find_activities(visit: Visit, reader: Reader, name: str) -> list[Choice]:
