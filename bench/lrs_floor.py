@@ -213,6 +213,9 @@ def read_rows(url: str, pages: Sequence[Sequence[str]]) -> list[Straight]:
             return [_straight(lambda ids=ids: _from_sqlite(file, ids)) for ids in pages]  # type: ignore[misc] # at once
     dsn = parsed.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(dsn, autocommit=True) as connection:
+        # Right after many writes the planner knows too little of the table, and would rather read all of it.
+        connection.execute("SET enable_seqscan = off")
+        connection.execute("SET enable_bitmapscan = off")
         return [_straight(lambda ids=ids: _from_postgresql(connection, ids)) for ids in pages]  # type: ignore[misc] # same
 
 
