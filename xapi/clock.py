@@ -12,7 +12,11 @@ TICK = timedelta(microseconds=1)
 MOST_BEHIND = timedelta(milliseconds=250)
 """So far may "consistent through" lie back while nothing is stored."""
 ROW = 1
-_TAKE = select(StoreClock.last_id, StoreClock.last_stored).where(StoreClock.id == ROW).with_for_update()
+RULES = "xapi_rules"
+"""Under this name ``tick`` leaves in the session's ``info`` what ``StoreClock.rules`` is, for ``xapi.watch``."""
+_TAKE = (
+    select(StoreClock.last_id, StoreClock.last_stored, StoreClock.rules).where(StoreClock.id == ROW).with_for_update()
+)
 _SET = update(StoreClock.__table__).where(StoreClock.id == ROW)  # type: ignore[arg-type] # it is a table
 _SET = _SET.values(last_id=bindparam("to_id"), last_stored=bindparam("to_time"))
 _READ = select(StoreClock.last_stored).where(StoreClock.id == ROW)
@@ -26,7 +30,8 @@ def tick(session: Session, count: int, now: datetime) -> tuple[int, datetime]:
     after the last one if clocks disagree.
     """
     connection = session.connection()
-    last_id, last_stored = connection.execute(_TAKE).one()
+    last_id, last_stored, rules = connection.execute(_TAKE).one()
+    session.info[RULES] = rules
     first = max(now, last_stored + TICK)
     last = first + TICK * max(count - 1, 0)
     connection.execute(_SET, {"to_id": last_id + count, "to_time": last})
@@ -51,7 +56,7 @@ def caught_up(session: Session, database: Database, *, now: datetime) -> datetim
     session.rollback()
     with database.write() as writing:
         connection = writing.connection()
-        last_id, last_stored = connection.execute(_TAKE).one()
+        last_id, last_stored, _ = connection.execute(_TAKE).one()
         connection.execute(_SET, {"to_id": last_id, "to_time": max(now, last_stored)})
     return consistent_through(session)  # once more: what came just now is seen too, and mustn't be told twice
 
