@@ -18,6 +18,7 @@ from campus.models.organisations import OrganisationKind
 from certificates import keys
 from lti_tool import cli_xapi, erasure, reencryption
 from lti_tool.cli_services import open_services
+from lti_tool.cli_xapi_data import xapi_data
 from lti_tool.demo import world
 from lti_tool.launch.store import Registration, ToolKey
 from lti_tool.migrations.upgrade import migrate as migrate_database
@@ -103,6 +104,7 @@ def admin() -> None:
 
 for command in cli_xapi.COMMANDS:
     admin.add_command(command)
+cli.add_command(xapi_data)
 
 
 @admin.command()

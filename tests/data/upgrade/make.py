@@ -8,6 +8,7 @@ import sys
 import tempfile
 from contextlib import closing
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +96,7 @@ def tell(stack: Stack) -> None:
     with database.write() as session:
         houses = {"provider-key": organisations.by_slug(session, PROVIDER)}
         for name, secret in SECRETS.items():
-            create_key(session, name, list(Scope), houses.get(name), token=lambda secret=secret: secret, now=now)
+            create_key(session, name, list(Scope), houses.get(name), token=partial(str, secret), now=now)
     for name, batch in told():
         answer = requests.post(
             f"{stack.tool_url}/xapi/statements",

@@ -13,7 +13,7 @@ from campus.models.access import AuditEntry
 from tests.factories import NOW, organisation
 from tests.integration.xapi.keeping import SENDER, bodies, found, keep, one
 from tests.unit.xapi.samples import OTHER_ID, PUBLIC_URL, SOME_ID, agent, full, statement
-from xapi import descriptions, documents, erasure, parts, service
+from xapi import descriptions, documents, erasure, parts, service, terms
 from xapi.batches import Origin, Sender, prepare
 from xapi.documents import Address, Bare, Content, Kind, Place
 from xapi.errors import StatementConflictError
@@ -25,7 +25,7 @@ SHA1 = hashlib.sha1(ADDRESS.encode(), usedforsecurity=False).hexdigest()
 ERIKA = {"mbox": ADDRESS, "name": "Erika"}
 KEY = str(parts.agent_key(ERIKA))
 GROUP = {"objectType": "Group", "member": [ERIKA, agent("b")]}
-ATTACHMENT = {
+ATTACHMENT: dict[str, Any] = {
     "usageType": "https://lms.example/essay",
     "display": {"de": "Aufsatz"},
     "contentType": "text/plain",
@@ -76,7 +76,7 @@ def test_the_authority(database: Database) -> None:
     erase(database)
     assert ADDRESS not in json.dumps(bodies(database))
     with database.read() as session:
-        wanted = select(func.count()).where(terms_table.c.term == erasure.terms.authority(KEY))
+        wanted = select(func.count()).where(terms_table.c.term == terms.authority(KEY))
         assert session.scalar(wanted) == 0
 
 
