@@ -171,10 +171,11 @@ def test_an_import_that_is_killed_is_resumed(database: Database, database_url: s
     path = write(tmp_path / "in.jsonl", lines)
     command = [*PROGRAM, "xapi", "import", str(path), "--tenant", "campus"]
     environ = {**os.environ, **environment(database_url, 1)}
-    process = subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL)
-    wait_for(path.with_name("in.jsonl.progress").exists, "a batch is stored", every=0.001)
-    kill(process.pid)
-    assert process.wait() != 0
+    with subprocess.Popen(command, env=environ, stdout=subprocess.DEVNULL) as process:
+        try:
+            wait_for(path.with_name("in.jsonl.progress").exists, "a batch is stored", every=0.001)
+        finally:
+            kill(process.pid)
     assert 0 < len(found(database, limit=500)) < len(lines) - 1
     done = subprocess.run([*command, "--resume"], env=environ, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 1, done.stderr
