@@ -7,8 +7,10 @@ execution option of its connection says.
 Values of statements are personal data, so errors of either engine don't show them (``hide_parameters``).
 """
 
+import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
@@ -17,6 +19,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_SECONDS = 30
 READ_ONLY = "campus_read_only"
+BY_INDEX = "campus_by_index"
+_WALK = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("sort", "bitmapscan", "seqscan", "mergejoin", "hashjoin"))
+"""Leaves PostgreSQL's planner the indexes, walked in their order."""
 
 
 def create_engine_for(url: str) -> Engine:
@@ -54,8 +59,18 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get(READ_ONLY):
-        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    options = connection.get_execution_options()
+    wanted = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"] if options.get(READ_ONLY) else []
+    wanted += [_WALK] if options.get(BY_INDEX) else []
+    if wanted:
+        connection.exec_driver_sql("; ".join(wanted))
+
+
+def _turn_file(engine: Engine) -> Path | None:
+    """Return the file beside a SQLite database at which its writers queue up."""
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        return None
+    return Path(f"{engine.url.database}-turn")
 
 
 class Database:
@@ -65,19 +80,41 @@ class Database:
         """Connect lazily: nothing is opened until the first session is used."""
         self.url = url
         self.engine = create_engine_for(url)
-        self._reading = self.engine.execution_options(**{READ_ONLY: True})
+        self._turn = _turn_file(self.engine)
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Give a session that sees one state of the database and can't write."""
-        with Session(self._reading, expire_on_commit=False) as session:
+    def read(self, *, by_index: bool = False) -> Iterator[Session]:
+        """Give a session that sees one state of the database and can't write.
+
+        ``by_index`` is for questions that have an index made for them: PostgreSQL then walks it in its order, also
+        where its statistics, which lag behind, suggest to read and sort everything.
+        """
+        engine = self.engine.execution_options(**{READ_ONLY: True, BY_INDEX: by_index})
+        with Session(engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager
-    def write(self) -> Iterator[Session]:
-        """Give a session whose work is committed at the end, all of it or, on an error, nothing."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+    def write(self, *, by_index: bool = False) -> Iterator[Session]:
+        """Give a session whose work is committed at the end, all of it or, on an error, nothing.
+
+        ``by_index`` as in :meth:`read`.
+        """
+        engine = self.engine.execution_options(**{BY_INDEX: by_index})
+        with self._in_turn(), Session(engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    @contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """Queue up with SQLite's other writers: left alone, they sleep and try again, up to a tenth of a second.
+
+        The lock falls with the process that holds it. Who writes without it (the job engine) is still waited for.
+        """
+        if self._turn is None:
+            yield
+            return
+        with self._turn.open("wb") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
 
     def dispose(self) -> None:
         """Close all pooled connections."""

@@ -1,6 +1,7 @@
 """The store's clock: in which order statements were stored, whoever stores them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
@@ -12,30 +13,39 @@ TICK = timedelta(microseconds=1)
 MOST_BEHIND = timedelta(milliseconds=250)
 """So far may "consistent through" lie back while nothing is stored."""
 ROW = 1
-RULES = "xapi_rules"
-"""Under this name ``tick`` leaves in the session's ``info`` what ``StoreClock.rules`` is, for ``xapi.watch``."""
-_TAKE = (
-    select(StoreClock.last_id, StoreClock.last_stored, StoreClock.rules).where(StoreClock.id == ROW).with_for_update()
-)
+_TAKE = select(StoreClock.last_id, StoreClock.last_stored, StoreClock.rules).where(StoreClock.id == ROW)
+_TAKE = _TAKE.with_for_update()
 _SET = update(StoreClock.__table__).where(StoreClock.id == ROW)  # type: ignore[arg-type] # it is a table
 _SET = _SET.values(last_id=bindparam("to_id"), last_stored=bindparam("to_time"))
 _READ = select(StoreClock.last_stored).where(StoreClock.id == ROW)
 
 
-def tick(session: Session, count: int, now: datetime) -> tuple[int, datetime]:
-    """Take the store until the transaction ends; return number and time of the first of ``count`` statements.
+class Held(NamedTuple):
+    """The clock, held until the transaction ends: what was stored last, and the number of the rules' version."""
+
+    last_id: int
+    last_stored: datetime
+    rules: int
+
+
+def take(session: Session) -> Held:
+    """Take the store until the transaction ends, as soon as whoever has it is done.
 
     The row makes writers take turns, so numbers and times both rise in the order of commits: a reader who saw one has
-    seen all before it. Each statement has a number and a microsecond of its own. The first time is ``now``, or just
-    after the last one if clocks disagree.
+    seen all before it.
     """
-    connection = session.connection()
-    last_id, last_stored, rules = connection.execute(_TAKE).one()
-    session.info[RULES] = rules
-    first = max(now, last_stored + TICK)
+    return Held(*session.connection().execute(_TAKE).one())
+
+
+def tick(session: Session, held: Held, count: int, now: datetime) -> tuple[int, datetime]:
+    """Return number and time of the first of ``count`` statements; each has a number and a microsecond of its own.
+
+    The first time is ``now``, or just after the last one if clocks disagree.
+    """
+    first = max(now, held.last_stored + TICK)
     last = first + TICK * max(count - 1, 0)
-    connection.execute(_SET, {"to_id": last_id + count, "to_time": last})
-    return last_id + 1, first
+    session.connection().execute(_SET, {"to_id": held.last_id + count, "to_time": last})
+    return held.last_id + 1, first
 
 
 def consistent_through(session: Session) -> datetime:

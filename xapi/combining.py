@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from campus.database import Database
 from xapi import service
 from xapi.batches import Batch
+from xapi.clock import Held, take
 
 MOST_STATEMENTS = 1000
 """In one transaction, if more than one request is in it."""
@@ -27,6 +28,8 @@ TRIES = 3
 @dataclass
 class _Waiting:
     batch: Batch
+    woken: threading.Event = field(default_factory=threading.Event)
+    """Its answer is there; or it is the one that writes now."""
     done: bool = False
     refusal: Exception | None = None
 
@@ -37,53 +40,86 @@ class Writer:
 
     database: Database
     clock: Callable[[], datetime]
-    on_stored: Callable[[Session, Sequence[Batch]], None] | None = None
+    on_stored: Callable[[Session, Held, Sequence[Batch]], None] | None = None
     """Sees the batches that were accepted, in the transaction that stores them."""
     _queue: deque[_Waiting] = field(default_factory=deque)
-    _turn: threading.Lock = field(default_factory=threading.Lock)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _writing: bool = False
 
     def keep(self, batch: Batch) -> None:
         """Store a batch; on return it is committed. Raises StatementConflictError, then nothing of it is stored."""
         mine = _Waiting(batch)
-        self._queue.append(mine)
-        with self._turn:
-            while not mine.done:
-                self._write(self._take())
+        with self._lock:
+            self._queue.append(mine)
+            writes, self._writing = not self._writing, True
+        if not writes:
+            mine.woken.wait()
+        if not mine.done:
+            self._write()
         if mine.refusal is not None:
             raise mine.refusal
+
+    def _write(self) -> None:
+        """Store what waits, the caller's batch first, and let the next one write who came too late for it."""
+        group = self._commit_group()
+        with self._lock:
+            following = [self._queue[0]] if self._queue else []
+            self._writing = bool(following)
+        for one in (*group, *following):
+            one.woken.set()
+
+    def _commit_group(self) -> list[_Waiting]:
+        """Store what waits once the store is ours; should that fail as a whole, each batch by itself."""
+        group: list[_Waiting] = []
+        try:
+            self._commit(group)
+        except Exception as error:  # noqa: BLE001 - every waiting request must get an answer; its own one raises this
+            group = group or self._take()
+            if len(group) == 1:
+                group[0].refusal = error
+            else:
+                for one in group:
+                    self._commit_alone(one)
+        for one in group:
+            one.done = True
+        return group
+
+    def _commit_alone(self, one: _Waiting) -> None:
+        try:
+            self._commit([one])
+        except Exception as error:  # noqa: BLE001 - as above
+            one.refusal = error
+
+    def _commit(self, group: list[_Waiting]) -> None:
+        """Store a group in one transaction; an empty one is filled with what waits when the store is ours."""
+        for left in reversed(range(TRIES)):
+            try:
+                refusals = self._store(group)
+            except OperationalError:
+                if not left:
+                    raise
+            else:
+                for one, refusal in zip(group, refusals, strict=True):
+                    one.refusal = refusal
+                return
+
+    def _store(self, group: list[_Waiting]) -> Sequence[Exception | None]:
+        with self.database.write(by_index=True) as session:
+            held = take(session)
+            group += () if group else self._take()
+            batches = [one.batch for one in group]
+            refusals = service.keep_held(session, held, batches, now=self.clock())
+            stored = [batch for batch, refusal in zip(batches, refusals, strict=True) if refusal is None]
+            if self.on_stored and stored:
+                self.on_stored(session, held, stored)
+            return refusals
 
     def _take(self) -> list[_Waiting]:
         """Take from the queue what one transaction holds; at least one."""
         taken: list[_Waiting] = []
         size = 0
-        while self._queue and (not taken or size + len(self._queue[0].batch.prepared) <= MOST_STATEMENTS):
-            taken.append(self._queue.popleft())
-            size += len(taken[-1].batch.prepared)
+        with self._lock:
+            while self._queue and (not taken or size + len(self._queue[0].batch.prepared) <= MOST_STATEMENTS):
+                taken.append(self._queue.popleft())
+                size += len(taken[-1].batch.prepared)
         return taken
-
-    def _write(self, group: Sequence[_Waiting]) -> None:
-        """Store a group in one transaction; should that fail as a whole, each batch in one of its own."""
-        try:
-            refusals = self._commit([one.batch for one in group])
-        except Exception as error:  # noqa: BLE001 - every waiting request must get an answer; its own one raises this
-            if len(group) > 1:
-                for one in group:
-                    self._write([one])
-                return
-            refusals = [error]
-        for one, refusal in zip(group, refusals, strict=True):
-            one.refusal, one.done = refusal, True
-
-    def _commit(self, batches: Sequence[Batch]) -> Sequence[Exception | None]:
-        for left in reversed(range(TRIES)):
-            try:
-                with self.database.write() as session:
-                    refusals = service.keep(session, batches, now=self.clock())
-                    stored = [batch for batch, refusal in zip(batches, refusals, strict=True) if refusal is None]
-                    if self.on_stored and stored:
-                        self.on_stored(session, stored)
-                    return refusals
-            except OperationalError:
-                if not left:
-                    raise
-        raise AssertionError("unreachable")

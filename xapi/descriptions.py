@@ -4,12 +4,14 @@ Who says something later is right: a later name replaces the earlier one of the 
 """
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Select, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from campus.bulk import insert_rows
+from campus.sets import has_arrays, one_of
 from xapi import parts
 from xapi.parts import Json
 from xapi.store import descriptions, digest
@@ -22,9 +24,6 @@ MOST_NAMES = 20
 """Of one agent; the newest are kept."""
 _LANGUAGE_MAPS = ("name", "description", "extensions")
 """Members of a definition of which each entry counts by itself."""
-_OF_KEYS = descriptions.c.digest.in_(bindparam("keys", expanding=True))
-_SAID = select(descriptions.c.digest, descriptions.c.said).where(_OF_KEYS)
-_BODIES = select(descriptions.c.digest, descriptions.c.body).where(_OF_KEYS)
 
 
 class Said(NamedTuple):
@@ -65,7 +64,10 @@ def learn(session: Session, heard: Iterable[tuple[int, Said]]) -> None:
     if not news:
         return
     last = {key: digest(dump(said[-1][1].body)) for key, said in news.items()}
-    known = {row.digest: row.said for row in session.connection().execute(_SAID, {"keys": list(news)})}
+    known = {
+        row.digest: row.said
+        for row in session.connection().execute(_rows(arrays=has_arrays(session), whole=False), {"keys": list(news)})
+    }
     changed = sorted(key for key in news if known.get(key) != last[key])
     bodies = _bodies(session, [key for key in changed if key in known])
     added, updated = [], []
@@ -93,8 +95,15 @@ def known(session: Session, keys: Iterable[bytes]) -> dict[bytes, Any]:
 def _bodies(session: Session, keys: list[bytes]) -> dict[bytes, Any]:
     if not keys:
         return {}
-    rows = session.connection().execute(_BODIES, {"keys": keys})
+    rows = session.connection().execute(_rows(arrays=has_arrays(session), whole=True), {"keys": keys})
     return {row.digest: load(row.body) for row in rows}
+
+
+@cache
+def _rows(*, arrays: bool, whole: bool) -> Select[bytes, Any]:
+    """Ask for the bodies of the rows of these keys, or for what was said last."""
+    column = descriptions.c.body if whole else descriptions.c.said
+    return select(descriptions.c.digest, column).where(one_of(descriptions.c.digest, "keys", arrays=arrays))
 
 
 def _merged(kind: str, old: Any, new: Any) -> Any:

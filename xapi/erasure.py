@@ -18,7 +18,7 @@ from campus.models.base import new_public_id
 from campus.models.organisations import Organisation
 from campus.upsert import insert_missing
 from xapi import descriptions, parts, recipes, references, terms
-from xapi.clock import tick
+from xapi.clock import take
 from xapi.parts import Json, agent_key
 from xapi.references import Link
 from xapi.signatures import is_signature
@@ -67,7 +67,7 @@ def erase(
     ``person_id``: also in what our own recipes said of that person; ``asked_by`` is the person who asked, for the
     record. Takes the store's clock: who writes at the same time comes before or after.
     """
-    tick(session, 0, now)
+    take(session)
     keys = set[str]().union(*map(keys_of, agents))
     pseudonym = f"{PSEUDONYM}{new_public_id()}"
     nobody = recipes.account(public_url, pseudonym)["account"]

@@ -90,7 +90,7 @@ class Call:
         return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
     def json(self) -> Any:
-        """Return the body's value. Raises BadRequestError if it doesn't call itself JSON, BadJsonError if it is none."""
+        """Return the body's value. Raises BadRequestError unless it calls itself JSON, BadJsonError if it is none."""
         if self.mimetype != JSON_TYPE:
             raise BadRequestError(f"the content type is {JSON_TYPE}")
         return parse(self.body)

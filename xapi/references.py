@@ -52,14 +52,26 @@ class Link(NamedTuple):
     voiding: bool
 
 
-def insert(session: Session, fresh: Sequence[tuple[Sender, Prepared]], first_id: int, first_time: datetime) -> None:
-    """Insert statements under numbers and times that rise by one each (``clock.tick``)."""
+def insert(
+    session: Session,
+    fresh: Sequence[tuple[Sender, Prepared]],
+    first_id: int,
+    first_time: datetime,
+    near: Sequence[Link],
+) -> None:
+    """Insert statements under numbers and times that rise by one each (``clock.tick``).
+
+    ``near`` are links of stored statements, all those to the new ones among them.
+    """
     links = [
         Link(number, (sender.tenant, one.statement_id), (sender.tenant, one.refers_to), one.voiding)
         for number, (sender, one) in enumerate(fresh, first_id)
         if one.refers_to is not None
     ]
-    earlier = referring_to(session, [(sender.tenant, one.statement_id) for sender, one in fresh])
+    names = {(sender.tenant, one.statement_id) for sender, one in fresh}
+    earlier = [link for link in near if link.target in names]
+    if earlier:
+        earlier += referring_to(session, [link.name for link in earlier])
     void = {link.target for link in (*links, *earlier) if link.voiding}
     rows, found_by = [], []
     for offset, (sender, one) in enumerate(fresh):

@@ -22,7 +22,7 @@ from campus.models.people import IdentityLink
 from campus.rules.credit import Outcome
 from xapi import statements, terms
 from xapi.batches import Origin
-from xapi.clock import ROW, tick
+from xapi.clock import ROW, take
 from xapi.descriptions import VERB, description_digest
 from xapi.evidence import FULL, Claim, Condition, Reading, claim_of, outcome_for
 from xapi.mappings import MAPPINGS, OTHER, Place, Scoring
@@ -174,7 +174,7 @@ def make(
         now=now,
         publish=publish,
     )
-    _tell(session, now)
+    _tell(session)
     publish(StatementsWanted(rule.public_id, "made"))
     return rule
 
@@ -185,14 +185,14 @@ def end(session: Session, rule: EvidenceRule, *, take_back: bool, now: datetime,
         raise ConflictError("the rule has ended already")
     rule.ended_at, rule.taken_back = now, take_back
     session.flush()
-    _tell(session, now)
+    _tell(session)
     if take_back:
         publish(StatementsWanted(rule.public_id, "ended"))
 
 
-def _tell(session: Session, now: datetime) -> None:
+def _tell(session: Session) -> None:
     """Let whoever stores statements know that the rules are others now."""
-    tick(session, 0, now)
+    take(session)
     session.execute(
         update(StoreClock).where(StoreClock.id == ROW).values(rules=StoreClock.rules + 1),
         execution_options={"synchronize_session": False},

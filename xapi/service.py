@@ -2,23 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
+from campus.sets import has_arrays, one_of
 from xapi import descriptions, references, statements
 from xapi.attachments import keep_contents
 from xapi.batches import Batch, Prepared, Sender, prepare
-from xapi.clock import tick
+from xapi.clock import Held, take, tick
 from xapi.errors import StatementConflictError
 from xapi.parts import Json
+from xapi.references import Link
 from xapi.store import StatementRow
 from xapi.strict_json import load
 
-_row = StatementRow
-_THERE = select(_row.tenant, _row.statement_id, _row.body).where(
-    _row.statement_id.in_(bindparam("ids", expanding=True))
-)
+
+@cache
+def _near(*, arrays: bool) -> Select[int, int, str, str | None, bool, str]:
+    """Ask for the statements of these ids, and for those that refer to them."""
+    row = StatementRow
+    return select(row.id, row.tenant, row.statement_id, row.refers_to, row.voiding, row.body).where(
+        or_(one_of(row.statement_id, "ids", arrays=arrays), one_of(row.refers_to, "ids", arrays=arrays))
+    )
 
 
 def keep(session: Session, batches: Sequence[Batch], *, now: datetime) -> list[StatementConflictError | None]:
@@ -27,9 +34,16 @@ def keep(session: Session, batches: Sequence[Batch], *, now: datetime) -> list[S
     A statement that is there already in the same words is left as it is; other words under its id are a conflict.
     The store's clock is held until the transaction ends.
     """
+    return keep_held(session, take(session), batches, now=now)
+
+
+def keep_held(
+    session: Session, held: Held, batches: Sequence[Batch], *, now: datetime
+) -> list[StatementConflictError | None]:
+    """Store batches as :func:`keep` does, with the clock that the caller holds."""
     wanted = [one.statement_id for batch in batches for one in batch.prepared]
-    first_id, first_time = tick(session, len(wanted), now)
-    known = _bodies(session, wanted)
+    near = session.connection().execute(_near(arrays=has_arrays(session)), {"ids": wanted}).all()
+    known = {(row.tenant, row.statement_id): load(row.body) for row in near}
     answers: list[StatementConflictError | None] = []
     fresh: list[tuple[Sender, Prepared]] = []
     for batch in batches:
@@ -43,7 +57,13 @@ def keep(session: Session, batches: Sequence[Batch], *, now: datetime) -> list[S
         known |= {(batch.sender.tenant, one.statement_id): one.statement for one in new}
         fresh += [(batch.sender, one) for one in new]
     if fresh:
-        references.insert(session, fresh, first_id, first_time)
+        first_id, first_time = tick(session, held, len(fresh), now)
+        links = [
+            Link(row.id, (row.tenant, row.statement_id), (row.tenant, row.refers_to), row.voiding)
+            for row in near
+            if row.refers_to is not None
+        ]
+        references.insert(session, fresh, first_id, first_time, links)
         descriptions.learn(session, [(sender.tenant, said) for sender, one in fresh for said in one.said])
     return answers
 
@@ -58,11 +78,6 @@ def _new_of(batch: Batch, known: Mapping[tuple[int, str], Json]) -> list[Prepare
         elif not statements.same(old, one.statement):
             raise StatementConflictError("another statement has this id")
     return new
-
-
-def _bodies(session: Session, statement_ids: Sequence[str]) -> dict[tuple[int, str], Json]:
-    found = session.connection().execute(_THERE, {"ids": statement_ids})
-    return {(tenant, statement_id): load(body) for tenant, statement_id, body in found}
 
 
 def keep_one(session: Session, statement: Json, sender: Sender, *, version: str, now: datetime) -> str:

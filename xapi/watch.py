@@ -1,7 +1,7 @@
 """Noticing, while statements are stored, that rules ask for some of them: each such rule's job is put on its way.
 
 The rules' terms are remembered. That they are others by now, the store's clock says, which whoever stores has taken
-(``xapi.clock.tick``), so nothing is asked of the database while no rule is concerned. A rule whose job is on its way
+(``xapi.clock.take``), so nothing is asked of the database while no rule is concerned. A rule whose job is on its way
 already isn't asked for again; the job takes that mark off before it reads (``xapi.gather.begin``).
 """
 
@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 
 from campus.events import Publish, StatementsWanted
 from xapi.batches import Batch, Prepared
-from xapi.clock import ROW, RULES
+from xapi.clock import Held
 from xapi.rules import reading_of, term_of
-from xapi.store import EvidenceRule, StatementRow, StoreClock
+from xapi.store import EvidenceRule, StatementRow
 from xapi.store import terms as terms_table
 
 Term = tuple[int, bytes]
@@ -37,16 +37,15 @@ class Watch:
     publish: Callable[[Session], Publish]
     _memory: _Memory = field(default=_Memory(-1, {}, {}))
 
-    def notice(self, session: Session, stored: Sequence[Batch]) -> None:
+    def notice(self, session: Session, held: Held, stored: Sequence[Batch]) -> None:
         """Put the jobs of the rules on their way that ask for one of these; they are there if the batches are."""
-        version: int = session.info[RULES]
-        if version != self._memory.version:
-            self._memory = _recall(session, version)
+        if held.rules != self._memory.version:
+            self._memory = _recall(session, held.rules)
         if not self._memory.rules:
             return
         wanted = set(self._found(session, stored))
         if wanted:
-            self._send(session, wanted)
+            self._send(session, wanted, moment=str(held.last_id))
 
     def _found(self, session: Session, stored: Sequence[Batch]) -> Iterable[int]:
         _, rules, by_tenant = self._memory
@@ -62,7 +61,7 @@ class Watch:
             for term in found:
                 yield from rules[tenant, term]
 
-    def _send(self, session: Session, wanted: set[int]) -> None:
+    def _send(self, session: Session, wanted: set[int], *, moment: str) -> None:
         rule = EvidenceRule
         marking = update(rule).where(rule.id.in_(wanted), rule.wanted.is_(False)).values(wanted=True)
         marked = session.scalars(
@@ -71,7 +70,6 @@ class Watch:
         if not marked:
             return
         publish = self.publish(session)
-        moment = str(session.execute(select(StoreClock.last_id).where(StoreClock.id == ROW)).scalar_one())
         for public_id in sorted(marked):
             publish(StatementsWanted(public_id, moment))
 

@@ -68,7 +68,7 @@ def get(call: Call) -> Response:
 def tell_consistency(services: Services, response: Response) -> None:
     """Say how far answers go, in a refusal too (1.0.3, communication, 2.1.3)."""
     if CONSISTENT_HEADER not in response.headers:
-        with services.database.read() as session:
+        with services.database.read(by_index=True) as session:
             through = caught_up(session, services.database, now=services.clock())
         response.headers[CONSISTENT_HEADER] = iso(through)
 
@@ -82,7 +82,7 @@ def _one(call: Call) -> Response:
     if not statements.is_uuid(statement_id):
         raise BadRequestError(f"{name} is a UUID")
     wanted = query.read({key: value for key, value in call.parameters.items() if key != name})
-    with call.services.database.read() as session:
+    with call.services.database.read(by_index=True) as session:
         through = caught_up(session, call.services.database, now=call.services.clock())
         found = query.one(session, statement_id, reader, voided=name == "voidedStatementId")
         if found is None:
@@ -99,7 +99,7 @@ def _one(call: Call) -> Response:
 def _several(call: Call) -> Response:
     reader = call.client.reader()
     wanted = query.read(call.parameters)
-    with call.services.database.read() as session:
+    with call.services.database.read(by_index=True) as session:
         through = caught_up(session, call.services.database, now=call.services.clock())
         found = query.rows(session, wanted, reader)
         shown = found[: wanted.limit]
