@@ -126,7 +126,7 @@ def test_XAPI00167_contents_are_answered_once(lrs: Lrs) -> None:
     assert contents(lrs.get(attachments="true", limit="1")) == [TEXT]
 
 
-def test_contents_come_only_if_they_are_asked_for(lrs: Lrs) -> None:
+def test_XAPI00161_contents_come_only_if_they_are_asked_for(lrs: Lrs) -> None:
     put = lrs.ask(
         "PUT",
         query_string={"statementId": SOME_ID},
