@@ -153,13 +153,19 @@ def test_a_chain_of_certificates() -> None:
     assert refused(signed(BEFORE, x5c=[certificate(), root])) == "x5c is a chain of X.509 certificates"
 
 
-@pytest.mark.parametrize("chain", [None, [], "x", {}, 1, [certificate()] * 11], ids=repr)
+@pytest.mark.parametrize(
+    "chain",
+    [None, [], "x", {}, 1, [certificate()] * 11],
+    ids=["null", "empty", "text", "object", "number", "eleven"],
+)
 def test_a_chain_that_is_no_list(chain: Any) -> None:
     assert refused(signed(BEFORE, x5c=chain)).startswith("x5c is a list")
 
 
 @pytest.mark.parametrize(
-    "chain", [[1], [None], ["!"], ["ä"], [b64encode(b"no certificate").decode()], [certificate() + "\n"]], ids=repr
+    "chain",
+    [[1], [None], ["!"], ["ä"], [b64encode(b"no certificate").decode()], [certificate() + "\n"]],
+    ids=["number", "null", "no base64", "no ASCII", "no certificate", "line break"],
 )
 def test_a_chain_of_something_else(chain: Any) -> None:
     assert refused(signed(BEFORE, x5c=chain)) == "x5c is a chain of X.509 certificates"
