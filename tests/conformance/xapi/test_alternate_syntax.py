@@ -20,10 +20,10 @@ STATE = {"activityId": "x:course", "agent": json.dumps(agent()), "stateId": "pla
 
 
 @pytest.fixture
-def old(quick: Lrs) -> Lrs:
+def old(_quick_store: Lrs) -> Lrs:
     """Give a client that speaks 1.0.3."""
-    quick.edition = Edition.V1
-    return quick
+    _quick_store.edition = Edition.V1
+    return _quick_store
 
 
 def send(lrs: Lrs, method: str, resource: str = "statements", form: Any = None, **parameters: str) -> TestResponse:
@@ -76,8 +76,8 @@ def test_XAPI00336_what_is_no_alternate_request(old: Lrs) -> None:
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "POST", "DELETE"])
+@pytest.mark.parametrize("edition", [Edition.V2], indirect=True)
 def test_edition_2_ended_it(quick: Lrs, method: str) -> None:
-    quick.edition = Edition.V2
     form = {"statementId": SOME_ID, "content": json.dumps(statement())}
     refused(quick.ask("POST", query_string={"method": method}, data=form), 400, BAD)
     refused(quick.ask(method, query_string={"method": method}), 400, BAD)
