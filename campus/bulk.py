@@ -8,7 +8,7 @@ from sqlalchemy import Table
 from sqlalchemy.orm import Session
 
 
-def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+def insert_rows(session: Session, table: Table, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> None:
     """Insert ``rows``, whose values stand in the order of ``columns``, into ``table``.
 
     COPY on PostgreSQL, one prepared statement on SQLite: neither goes through SQLAlchemy's types, so values are text,

@@ -8,6 +8,7 @@ Values of statements are personal data, so errors of either engine don't show th
 """
 
 import fcntl
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -81,6 +82,7 @@ class Database:
         self.url = url
         self.engine = create_engine_for(url)
         self._turn = _turn_file(self.engine)
+        self._mine = threading.local()
 
     @contextmanager
     def read(self, *, by_index: bool = False) -> Iterator[Session]:
@@ -112,9 +114,15 @@ class Database:
         if self._turn is None:
             yield
             return
+        if getattr(self._mine, "writing", False):
+            raise RuntimeError("a write inside a write would wait for itself")
         with self._turn.open("wb") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
-            yield
+            self._mine.writing = True
+            try:
+                yield
+            finally:
+                self._mine.writing = False
 
     def dispose(self) -> None:
         """Close all pooled connections."""

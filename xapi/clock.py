@@ -12,16 +12,19 @@ from xapi.store import StoreClock
 TICK = timedelta(microseconds=1)
 MOST_BEHIND = timedelta(milliseconds=250)
 """So far may "consistent through" lie back while nothing is stored."""
-ROW = 1
-_TAKE = select(StoreClock.last_id, StoreClock.last_stored, StoreClock.rules).where(StoreClock.id == ROW)
+_ROW = 1
+_TAKE = select(StoreClock.last_id, StoreClock.last_stored, StoreClock.rules).where(StoreClock.id == _ROW)
 _TAKE = _TAKE.with_for_update()
-_SET = update(StoreClock.__table__).where(StoreClock.id == ROW)  # type: ignore[arg-type] # it is a table
+_SET = update(StoreClock.__table__).where(StoreClock.id == _ROW)  # type: ignore[arg-type] # it is a table
 _SET = _SET.values(last_id=bindparam("to_id"), last_stored=bindparam("to_time"))
-_READ = select(StoreClock.last_stored).where(StoreClock.id == ROW)
+_READ = select(StoreClock.last_stored).where(StoreClock.id == _ROW)
 
 
 class Held(NamedTuple):
-    """The clock, held until the transaction ends: what was stored last, and the number of the rules' version."""
+    """The clock, held until the transaction ends: the number and the time below which nothing is stored any more.
+
+    ``rules`` is ``StoreClock.rules``.
+    """
 
     last_id: int
     last_stored: datetime
@@ -65,10 +68,20 @@ def caught_up(session: Session, database: Database, *, now: datetime) -> datetim
         return told
     session.rollback()
     with database.write() as writing:
-        connection = writing.connection()
-        last_id, last_stored, _ = connection.execute(_TAKE).one()
-        connection.execute(_SET, {"to_id": last_id, "to_time": max(now, last_stored)})
+        tick(writing, take(writing), 0, now)
     return consistent_through(session)  # once more: what came just now is seen too, and mustn't be told twice
+
+
+def last_id(session: Session) -> int:
+    """Return the number of the last statement that this session sees."""
+    return session.connection().execute(select(StoreClock.last_id).where(StoreClock.id == _ROW)).scalar_one()
+
+
+def rules_changed(session: Session) -> None:
+    """Let whoever stores statements from now on know that the rules (``EvidenceRule``) are others."""
+    take(session)
+    changing = update(StoreClock.__table__).where(StoreClock.id == _ROW)  # type: ignore[arg-type] # it is a table
+    session.connection().execute(changing.values(rules=StoreClock.rules + 1))
 
 
 def iso(time: datetime) -> str:

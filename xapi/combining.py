@@ -71,30 +71,37 @@ class Writer:
     def _commit_group(self) -> list[_Waiting]:
         """Store what waits once the store is ours; should that fail as a whole, each batch by itself."""
         group: list[_Waiting] = []
+
+        def take_what_waits() -> list[_Waiting]:
+            group.extend(() if group else self._take())  # once: a second try is for the same
+            return group
+
         try:
-            self._commit(group)
+            self._store(take_what_waits)
         except Exception as error:  # noqa: BLE001 - every waiting request must get an answer; its own one raises this
-            group = group or self._take()
-            if len(group) == 1:
+            if len(take_what_waits()) == 1:
                 group[0].refusal = error
             else:
                 for one in group:
-                    self._commit_alone(one)
+                    self._store_alone(one)
         for one in group:
             one.done = True
         return group
 
-    def _commit_alone(self, one: _Waiting) -> None:
+    def _store_alone(self, one: _Waiting) -> None:
         try:
-            self._commit([one])
+            self._store(lambda: [one])
         except Exception as error:  # noqa: BLE001 - as above
             one.refusal = error
 
-    def _commit(self, group: list[_Waiting]) -> None:
-        """Store a group in one transaction; an empty one is filled with what waits when the store is ours."""
+    def _store(self, waiting: Callable[[], list[_Waiting]]) -> None:
+        """Store in one transaction what waits when the store is ours; again, should the database be in the way."""
         for left in reversed(range(TRIES)):
             try:
-                refusals = self._store(group)
+                with self.database.write(by_index=True) as session:
+                    held = take(session)
+                    group = waiting()
+                    refusals = self._keep(session, held, [one.batch for one in group])
             except OperationalError:
                 if not left:
                     raise
@@ -103,16 +110,12 @@ class Writer:
                     one.refusal = refusal
                 return
 
-    def _store(self, group: list[_Waiting]) -> Sequence[Exception | None]:
-        with self.database.write(by_index=True) as session:
-            held = take(session)
-            group += () if group else self._take()
-            batches = [one.batch for one in group]
-            refusals = service.keep_held(session, held, batches, now=self.clock())
-            stored = [batch for batch, refusal in zip(batches, refusals, strict=True) if refusal is None]
-            if self.on_stored and stored:
-                self.on_stored(session, held, stored)
-            return refusals
+    def _keep(self, session: Session, held: Held, batches: Sequence[Batch]) -> Sequence[Exception | None]:
+        refusals = service.keep_held(session, held, batches, now=self.clock())
+        stored = [batch for batch, refusal in zip(batches, refusals, strict=True) if refusal is None]
+        if self.on_stored and stored:
+            self.on_stored(session, held, stored)
+        return refusals
 
     def _take(self) -> list[_Waiting]:
         """Take from the queue what one transaction holds; at least one."""

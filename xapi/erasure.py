@@ -25,7 +25,7 @@ from xapi.signatures import is_signature
 from xapi.store import CAMPUS, Document, StatementRow, attachments, digest
 from xapi.store import descriptions as descriptions_table
 from xapi.store import terms as terms_table
-from xapi.strict_json import dump, parse
+from xapi.strict_json import dump, load
 
 PSEUDONYM = "erased:"
 """So the names of those begin who are nobody any more."""
@@ -107,7 +107,7 @@ def _numbers(session: Session, keys: set[str], tenant: int | None, person_id: in
 def _change(session: Session, number: int, keys: set[str], nobody: Json) -> set[tuple[int, str]]:
     """Rewrite one statement and what it is found by; return the contents (tenant, SHA-2) that it had."""
     row = session.get_one(StatementRow, number)
-    body = parse(row.body)
+    body = load(row.body)
     before = terms.of(body)
     had = {(row.tenant, part.value["sha2"].lower()) for part in parts.attachments(body)}
     is_said_by_them = row.person_id is not None or _speaks(body, keys)

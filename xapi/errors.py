@@ -17,6 +17,13 @@ class BadRequestError(CampusError):
     code = "xapi.bad_request"
 
 
+class TooManyStatementsError(BadRequestError):
+    """A request holds more statements than are stored in one transaction."""
+
+    code = "xapi.too_many_statements"
+    status = 413
+
+
 class BadVersionError(BadRequestError):
     """The header X-Experience-API-Version is missing or names a version that is not spoken here."""
 

@@ -17,6 +17,7 @@ from campus.people import person_of
 from campus.rules.credit import EARNED, Outcome, Standing
 from xapi import recipes, service, statements
 from xapi.batches import Origin, Sender
+from xapi.parts import Json
 from xapi.recipes import Earning, Step, Thing, ThingKind, Unit
 from xapi.store import CAMPUS, StatementRow
 from xapi.vocabulary import LANGUAGE, PLATFORM, Edition
@@ -44,8 +45,6 @@ def record_evidence_statement(
     if person is None:
         return None
     statement_id = recipes.statement_id(found.public_id)
-    if session.scalar(select(StatementRow.id).where(StatementRow.statement_id == statement_id)) is not None:
-        return statement_id
     mapping = session.scalars(
         select(ObjectMapping)
         .where(ObjectMapping.object_id == found.object_id, ObjectMapping.current)
@@ -53,9 +52,8 @@ def record_evidence_statement(
     ).first()
     unit = session.get_one(LearningUnit, mapping.unit_id) if mapping else None
     step = _step(session, found, person, unit, mapping.requirement if mapping else "")
-    sender = _sender(public_url, unit, person)
-    made = statements.check(recipes.statement(step, public_url))
-    return service.keep_one(session, made, sender, version=Edition.V2, now=now)
+    _say(session, recipes.statement(step, public_url), _sender(public_url, unit, person), now=now)
+    return statement_id
 
 
 def record_credit_statements(
@@ -84,8 +82,15 @@ def record_credit_statements(
             said.append(recipes.earned_no_more(earning, public_url, at=now))
     sender = _sender(public_url, credit.unit, credit.person)
     for made in said:
-        if session.scalar(select(StatementRow.id).where(StatementRow.statement_id == made["id"])) is None:
-            service.keep_one(session, statements.check(made), sender, version=Edition.V2, now=now)
+        _say(session, made, sender, now=now)
+
+
+def _say(session: Session, made: Json, sender: Sender, *, now: datetime) -> None:
+    """Store a statement of ours, unless we said it already, perhaps in other words or when the unit was another's."""
+    row = StatementRow
+    there = select(row.id).where(row.statement_id == made["id"], row.origin == sender.origin)
+    if session.scalars(there).first() is None:
+        service.keep_one(session, statements.check(made), sender, version=Edition.V2, now=now)
 
 
 def _earning(credit: Credit, row: CreditRevision) -> Earning:

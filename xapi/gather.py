@@ -22,15 +22,14 @@ from campus.models.evidence import Evidence, SourceObject
 from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome
-from xapi import terms
+from xapi import clock, terms
 from xapi.batches import Origin
-from xapi.clock import ROW
 from xapi.evidence import Reading, basis, claim_of
 from xapi.parts import Json
 from xapi.rules import actor_key, reading_of, reference_of, source_of, term_of, verb_digests
-from xapi.store import EvidenceRule, StatementRow, StoreClock
+from xapi.store import EvidenceRule, StatementRow
 from xapi.store import terms as terms_table
-from xapi.strict_json import parse
+from xapi.strict_json import load
 
 PAGE = 200
 IDENTITY_KIND = "xapi"
@@ -63,7 +62,7 @@ def follow(session: Session, public_id: str, *, public_url: str, now: datetime, 
             _take_back(session, rule, provider, now=now, publish=publish)
         return False
     reading = reading_of(rule)
-    last_id = session.execute(select(StoreClock.last_id).where(StoreClock.id == ROW)).scalar_one()
+    last_id = clock.last_id(session)
     news = _news(session, rule, reading)
     actors = _actors(session, rule.organisation_id, news)
     identities = _identities(session, actors, source_of(provider), public_url=public_url, now=now)
@@ -121,7 +120,7 @@ def _actors(session: Session, tenant: int, news: Sequence[_News]) -> dict[str, J
     if targets:
         bodies += session.scalars(select(row.body).where(row.tenant == tenant, row.statement_id.in_(targets)))
     actors: dict[str, Json] = {}
-    for statement in map(parse, bodies):
+    for statement in map(load, bodies):
         key = actor_key(statement)
         if key is not None:
             actors[key] = statement["actor"]
@@ -197,7 +196,7 @@ def _said(session: Session, tenant: int, reading: Reading, identities: Mapping[s
         .order_by(row.id)
     )
     said: dict[str, list[Json]] = {}
-    for statement in map(parse, found):
+    for statement in map(load, found):
         key = actor_key(statement)
         if key is not None:
             said.setdefault(key, []).append(statement)

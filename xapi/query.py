@@ -153,13 +153,18 @@ def _page(count: int, ascending: bool, one_tenant: bool, with_voided: bool) -> S
     return page.order_by(number if ascending else number.desc()).limit(bindparam("rows"))
 
 
+def last_id_by(session: Session, time: datetime) -> int:
+    """Return the number of the last statement stored by then; 0 if there is none."""
+    return session.connection().execute(_UP_TO, {"time": time}).scalar() or 0
+
+
 def _limits(session: Session, query: Query) -> tuple[int, int] | None:
     """Turn times into numbers (above, below), since both rise together; None if nothing can lie between them."""
     above, below = 0, HIGHEST
     if query.since is not None:
-        above = session.connection().execute(_UP_TO, {"time": query.since}).scalar() or 0
+        above = last_id_by(session, query.since)
     if query.until is not None:
-        below = (session.connection().execute(_UP_TO, {"time": query.until}).scalar() or 0) + 1
+        below = last_id_by(session, query.until) + 1
     if query.cursor is not None and query.ascending:
         above = max(above, query.cursor)
     elif query.cursor is not None:

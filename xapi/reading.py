@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from campus.database import Database
 from xapi.clock import consistent_through
 from xapi.parts import Json
-from xapi.query import Query, Reader, Row, rows
+from xapi.query import Query, Reader, Row, last_id_by, rows
 from xapi.store import StatementRow, descriptions
-from xapi.strict_json import parse
+from xapi.strict_json import load
 
 STREAMED = 100
 """Statements read at once: the memory that a stream needs, whatever its length."""
@@ -72,7 +72,7 @@ def named(
         )
     found: dict[str, Named] = {}
     for row in session.execute(wanted.limit(most)):
-        found.setdefault(row.name, Named(row.name, parse(row.body)))
+        found.setdefault(row.name, Named(row.name, load(row.body)))
     return list(found.values())
 
 
@@ -104,8 +104,7 @@ class Counts:
 def counts(session: Session, tenant: int | None, *, since: datetime, most: int) -> Counts:
     """Count the statements stored after ``since``; ``most`` limits verbs and activities."""
     row = StatementRow
-    before = session.scalar(select(row.id).where(row.stored <= since).order_by(row.stored.desc()).limit(1))
-    limits: list[ColumnElement[bool]] = [row.id > (before or 0), row.voided.is_(False)]
+    limits: list[ColumnElement[bool]] = [row.id > last_id_by(session, since), row.voided.is_(False)]
     if tenant is not None:
         limits.append(row.tenant == tenant)
     epoch = extract("epoch", row.stored)
@@ -135,4 +134,4 @@ def bodies(session: Session, numbers: Collection[int]) -> dict[int, Json]:
     """Give statements by their numbers, to say by an example what nothing describes."""
     row = StatementRow
     found = session.execute(select(row.id, row.body).where(row.id.in_(numbers)))
-    return {number: parse(body) for number, body in found}
+    return {number: load(body) for number, body in found}

@@ -3,14 +3,16 @@
 Both hold whichever of the two comes first.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple, cast
+from functools import cache
+from typing import Any, NamedTuple, cast
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Row, Select, Table, select, update
 from sqlalchemy.orm import Session
 
 from campus.bulk import insert_rows
+from campus.sets import has_arrays, one_of
 from campus.upsert import insert_missing
 from xapi import terms
 from xapi.batches import Prepared, Sender
@@ -21,26 +23,11 @@ from xapi.strict_json import load
 
 DEPTH = 5
 """So many references are followed in a row."""
+Question = Select[*tuple[Any, ...]]
 Name = tuple[int, str]
 """Tenant and id of a statement: references don't leave a tenant."""
-_COLUMNS = (
-    "id",
-    "statement_id",
-    "tenant",
-    "stored",
-    "verb",
-    "activity",
-    "refers_to",
-    "voiding",
-    "voided",
-    "origin",
-    "person_id",
-    "body",
-)
-_row = StatementRow
-_REFERRING = select(_row.id, _row.tenant, _row.statement_id, _row.refers_to, _row.voiding).where(
-    _row.refers_to.in_(bindparam("ids", expanding=True))
-)
+MOST_ASKED = 5000
+"""So many ids are asked for at once: databases limit a statement's parameters."""
 
 
 class Link(NamedTuple):
@@ -75,30 +62,32 @@ def insert(
     void = {link.target for link in (*links, *earlier) if link.voiding}
     rows, found_by = [], []
     for offset, (sender, one) in enumerate(fresh):
-        number, stored = first_id + offset, first_time + TICK * offset
+        number = first_id + offset
         voided = not one.voiding and (sender.tenant, one.statement_id) in void
-        rows.append(
-            (
-                number,
-                one.statement_id,
-                sender.tenant,
-                stored,
-                one.verb,
-                one.activity,
-                one.refers_to,
-                one.voiding,
-                voided,
-                sender.origin.value,
-                sender.person_id,
-                _closed(one, iso(stored)),
-            )
-        )
+        rows.append(_row(number, first_time + TICK * offset, sender, one, voided=voided))
         found_by += [(term, number) for term in one.terms]
-    insert_rows(session, cast("Table", StatementRow.__table__), _COLUMNS, rows)
+    insert_rows(session, cast("Table", StatementRow.__table__), tuple(rows[0]), [row.values() for row in rows])
     insert_rows(session, terms_table, ("term", "statement_id"), found_by)
     if links or earlier:
         _void(session, [link.target for link in links if link.voiding])
         find_through(session, [*links, *earlier])
+
+
+def _row(number: int, stored: datetime, sender: Sender, one: Prepared, *, voided: bool) -> dict[str, Any]:
+    return {
+        "id": number,
+        "statement_id": one.statement_id,
+        "tenant": sender.tenant,
+        "stored": stored,
+        "verb": one.verb,
+        "activity": one.activity,
+        "refers_to": one.refers_to,
+        "voiding": one.voiding,
+        "voided": voided,
+        "origin": sender.origin.value,
+        "person_id": sender.person_id,
+        "body": _closed(one, iso(stored)),
+    }
 
 
 def _closed(one: Prepared, stored: str) -> str:
@@ -112,7 +101,7 @@ def referring_to(session: Session, names: Sequence[Name]) -> list[Link]:
     found: dict[int, Link] = {}
     wanted = set(names)
     for _ in range(DEPTH):
-        rows = session.connection().execute(_REFERRING, {"ids": [statement_id for _, statement_id in wanted]})
+        rows = _asked(session, _referring(arrays=has_arrays(session)), wanted)
         links = [
             Link(number, (tenant, statement_id), (tenant, str(target)), voiding)
             for number, tenant, statement_id, target, voiding in rows
@@ -125,16 +114,38 @@ def referring_to(session: Session, names: Sequence[Name]) -> list[Link]:
     return list(found.values())
 
 
+@cache
+def _referring(*, arrays: bool) -> Question:
+    row = StatementRow
+    found = select(row.id, row.tenant, row.statement_id, row.refers_to, row.voiding)
+    return found.where(one_of(row.refers_to, "ids", arrays=arrays))
+
+
+@cache
+def _of_ids(*, arrays: bool) -> Question:
+    row = StatementRow
+    found = select(row.tenant, row.statement_id, row.refers_to, row.body)
+    return found.where(one_of(row.statement_id, "ids", arrays=arrays))
+
+
+def _asked(
+    session: Session, question: Select[*tuple[Any, ...]], names: Iterable[Name]
+) -> Iterator[Row[*tuple[Any, ...]]]:
+    """Ask about statements by their ids, those of other tenants among them."""
+    ids = [statement_id for _, statement_id in names]
+    for first in range(0, len(ids), MOST_ASKED):
+        yield from session.connection().execute(question, {"ids": ids[first : first + MOST_ASKED]})
+
+
 def _void(session: Session, names: Sequence[Name]) -> None:
     """Mark statements as void, those that are there and don't declare others void themselves."""
     for tenant in {tenant for tenant, _ in names}:
         ids = [statement_id for owner, statement_id in names if owner == tenant]
-        session.execute(
-            update(StatementRow)
-            .where(StatementRow.tenant == tenant, StatementRow.statement_id.in_(ids), StatementRow.voiding.is_(False))
-            .values(voided=True),
-            execution_options={"synchronize_session": False},
+        theirs = one_of(StatementRow.statement_id, "ids", arrays=has_arrays(session))
+        voiding = update(StatementRow.__table__).where(  # type: ignore[arg-type] # it is a table
+            StatementRow.tenant == tenant, theirs, StatementRow.voiding.is_(False)
         )
+        session.connection().execute(voiding.values(voided=True), {"ids": ids})
 
 
 def find_through(session: Session, links: Sequence[Link]) -> None:
@@ -158,12 +169,7 @@ def find_through(session: Session, links: Sequence[Link]) -> None:
 
 
 def _targets(session: Session, names: set[Name]) -> Iterator[tuple[Name, tuple[set[bytes], str | None]]]:
-    row = StatementRow
-    rows = session.execute(
-        select(row.tenant, row.statement_id, row.refers_to, row.body).where(
-            row.statement_id.in_([statement_id for _, statement_id in names])
-        )
-    )
+    rows = _asked(session, _of_ids(arrays=has_arrays(session)), names)
     for tenant, statement_id, refers_to, body in rows:
         if (tenant, statement_id) in names:
             yield (tenant, statement_id), (terms.of(load(body)), refers_to)

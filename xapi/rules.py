@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from campus import evidence
@@ -20,16 +20,15 @@ from campus.models.evidence import Evidence, SourceObject
 from campus.models.organisations import Organisation
 from campus.models.people import IdentityLink
 from campus.rules.credit import Outcome
-from xapi import statements, terms
+from xapi import clock, statements, terms
 from xapi.batches import Origin
-from xapi.clock import ROW, take
 from xapi.descriptions import VERB, description_digest
 from xapi.evidence import FULL, Claim, Condition, Reading, claim_of, outcome_for
 from xapi.mappings import MAPPINGS, OTHER, Place, Scoring
 from xapi.parts import Json, agent_key
-from xapi.store import EvidenceRule, StatementRow, StoreClock
+from xapi.store import EvidenceRule, StatementRow
 from xapi.store import terms as terms_table
-from xapi.strict_json import parse
+from xapi.strict_json import load
 from xapi.vocabulary import Verb
 
 LONGEST_IRI = 2000
@@ -174,7 +173,7 @@ def make(
         now=now,
         publish=publish,
     )
-    _tell(session)
+    clock.rules_changed(session)
     publish(StatementsWanted(rule.public_id, "made"))
     return rule
 
@@ -185,18 +184,9 @@ def end(session: Session, rule: EvidenceRule, *, take_back: bool, now: datetime,
         raise ConflictError("the rule has ended already")
     rule.ended_at, rule.taken_back = now, take_back
     session.flush()
-    _tell(session)
+    clock.rules_changed(session)
     if take_back:
         publish(StatementsWanted(rule.public_id, "ended"))
-
-
-def _tell(session: Session) -> None:
-    """Let whoever stores statements know that the rules are others now."""
-    take(session)
-    session.execute(
-        update(StoreClock).where(StoreClock.id == ROW).values(rules=StoreClock.rules + 1),
-        execution_options={"synchronize_session": False},
-    )
 
 
 def of_unit(session: Session, unit: LearningUnit, provider: Organisation, *, ended: bool = False) -> list[EvidenceRule]:
@@ -280,7 +270,7 @@ def try_out(session: Session, provider: Organisation, reading: Reading) -> Tried
         .order_by(terms_table.c.statement_id.desc())
         .limit(MOST_TRIED)
     )
-    said = [parse(body) for (body,) in found]
+    said = [load(body) for (body,) in found]
     by_actor = [claim_of(reading, one) for _, one in _by_actor(said)]
     claims = [claim for claim in by_actor if claim is not None]
     return Tried(len(said), claims, len(by_actor) - len(claims), sorted({one["verb"]["id"] for one in said}))

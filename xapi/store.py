@@ -115,7 +115,7 @@ attachments = Table(
 
 
 class StoreClock(Base):
-    """One row (``id`` 1): when something was stored last, under which number. Whoever stores holds it until the commit.
+    """One row (``id`` 1): the time and the number below which nothing more is stored. Writers hold it to the commit.
 
     Made by the migration.
     """

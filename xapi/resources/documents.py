@@ -97,7 +97,7 @@ class DocumentResource:
         agent = None
         if "agent" in self.required:
             given = parameters.agent(call)
-            call.client.require_own(given)
+            call.client.require_own(given, parameters.registration(call))
             agent = agent_key(given)
         return Place(
             call.client.tenant,

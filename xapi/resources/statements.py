@@ -8,7 +8,7 @@ from flask import Response
 from xapi import attachments, formats, query, statements
 from xapi.batches import Origin, Sender, prepare
 from xapi.clock import caught_up, iso
-from xapi.errors import BadRequestError, StatementNotFoundError
+from xapi.errors import BadRequestError, StatementNotFoundError, TooManyStatementsError
 from xapi.keys import Scope
 from xapi.parts import Json
 from xapi.protocol import Call, Services, json_response
@@ -16,6 +16,8 @@ from xapi.query import Row
 from xapi.strict_json import dump
 
 CONSISTENT_HEADER = "X-Experience-API-Consistent-Through"
+MOST_STATEMENTS = 10_000
+"""In one request. They are stored in one transaction, for which all others wait."""
 ONE_OF = ("statementId", "voidedStatementId")
 
 
@@ -41,6 +43,8 @@ def post(call: Call) -> Response:
     call.client.require(Scope.STATEMENTS_WRITE)
     call.only()
     given, contents = attachments.read(call.mimetype, call.headers, call.body)
+    if isinstance(given, list) and len(given) > MOST_STATEMENTS:
+        raise TooManyStatementsError(f"a request holds at most {MOST_STATEMENTS} statements")
     places = {f"/{index}": one for index, one in enumerate(given)} if isinstance(given, list) else {"": given}
     checked = {place: statements.check(one, place, edition=call.edition) for place, one in places.items()}
     return json_response(dump(_keep(call, checked, contents)))

@@ -19,7 +19,7 @@ from lti_tool.wiring import Services
 from xapi import parts, reading, terms
 from xapi.parts import Json
 from xapi.query import Row
-from xapi.strict_json import parse
+from xapi.strict_json import load
 
 CSV, JSON_LINES = "csv", "jsonl"
 TYPES = {CSV: spreadsheet.CSV_TYPE, JSON_LINES: "application/x-ndjson; charset=utf-8"}
@@ -68,7 +68,7 @@ class ExportPages(Desk):
             self._note(exporter, sent, complete=complete)
 
     def _table(self, rows: Sequence[Row]) -> str:
-        said = [Of(row.tenant, parse(row.body)) for row in rows]
+        said = [Of(row.tenant, load(row.body)) for row in rows]
         with self.services.database.read() as session:
             url = self.services.settings.public_url
             names = names_for(session, said, public_url=url, language=web.language())

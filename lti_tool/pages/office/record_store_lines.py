@@ -13,7 +13,7 @@ from lti_tool.pages.office.record_store_names import Names, Of, names_for, short
 from xapi.parts import Json
 from xapi.query import Row
 from xapi.statements import instant
-from xapi.strict_json import parse
+from xapi.strict_json import load
 from xapi.vocabulary import Verb
 
 MOST_SHOWN = 200_000
@@ -44,7 +44,7 @@ class Line:
 
 def lines(session: Session, rows: Sequence[Row], *, public_url: str, language: str) -> list[Line]:
     """Make statements readable, in their order."""
-    statements = [Of(row.tenant, parse(row.body)) for row in rows]
+    statements = [Of(row.tenant, load(row.body)) for row in rows]
     names = names_for(session, statements, public_url=public_url, language=language)
     return [_line(row, said.statement, names) for row, said in zip(rows, statements, strict=True)]
 
