@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from flask import Response, g, request
@@ -12,11 +12,12 @@ from werkzeug.datastructures import Headers
 
 from campus.database import Database
 from xapi.combining import Writer
-from xapi.errors import BadRequestError, BadVersionError
+from xapi.errors import BadParameterError, BadRequestError, BadVersionError
 from xapi.keys import Client, Clients
 from xapi.strict_json import parse
 from xapi.vocabulary import Edition
 
+Read = TypeVar("Read")
 VERSION_HEADER = "X-Experience-API-Version"
 JSON_TYPE = "application/json"
 _FORM_TYPE = "application/x-www-form-urlencoded"
@@ -94,6 +95,16 @@ class Call:
         if self.mimetype != JSON_TYPE:
             raise BadRequestError(f"the content type is {JSON_TYPE}")
         return parse(self.body)
+
+    def required(self, name: str) -> str:
+        """Return a parameter that must be there and may not be empty. Raises BadParameterError."""
+        if not self.parameters.get(name):
+            raise BadParameterError(f"the parameter {name} is missing", field=name)
+        return self.parameters[name]
+
+    def optional(self, name: str, read: Callable[[str, str], Read]) -> Read | None:
+        """Return a parameter as ``read`` (of ``xapi.parameters``) reads it, if it is there."""
+        return read(self.parameters[name], name) if name in self.parameters else None
 
     def only(self, *names: str) -> None:
         """Raise BadRequestError for a parameter that is none of these."""

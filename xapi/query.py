@@ -1,6 +1,5 @@
 """What a client may ask for: the parameters of GET /statements, read, and the rows they mean."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,19 +10,16 @@ from typing import Any, NamedTuple
 from sqlalchemy import Select, bindparam, exists, select
 from sqlalchemy.orm import Session
 
-from xapi import parts, statements, terms
-from xapi.errors import BadRequestError
+from xapi import parameters, parts, terms
+from xapi.errors import BadParameterError, BadRequestError
 from xapi.store import StatementRow
 from xapi.store import terms as terms_table
-from xapi.strict_json import parse
 
 PAGE = 100
 """Statements in an answer when the client doesn't say, or says 0: "as many as the server likes"."""
 LARGEST_PAGE = 500
 CURSOR = "cursor"
 """Our own parameter, which only "more" links have: the number of the last row that was shown."""
-WHOLE_NUMBER = re.compile(r"[0-9]{1,18}", re.ASCII)
-
 
 HIGHEST = 2**62
 """Above the number of every statement."""
@@ -100,10 +96,10 @@ class Query:
         return found
 
 
-def read(parameters: Mapping[str, str]) -> Query:
-    """Read the parameters of a query (1.0.3, communication, 2.1.3). Raises BadRequestError."""
+def read(given: Mapping[str, str]) -> Query:
+    """Read the parameters of a query (1.0.3, communication, 2.1.3). Raises BadRequestError, BadParameterError."""
     fields: dict[str, Any] = {}
-    for name, text in parameters.items():
+    for name, text in given.items():
         if name not in READERS:
             raise BadRequestError(f"{name!r} is no parameter of this resource")
         field, reader = READERS[name]
@@ -184,68 +180,34 @@ def one(session: Session, statement_id: str, reader: Reader, *, voided: bool = F
     return session.scalars(found.order_by(row.tenant).limit(1)).first()
 
 
-def _flag(text: str, name: str) -> bool:
-    if text not in {"true", "false"}:
-        raise BadRequestError(f"{name} is true or false")
-    return text == "true"
-
-
-def _agent(text: str, name: str) -> str:
-    key = parts.agent_key(statements.check_agent(parse(text), f"/{name}"))
-    if key is None:
-        raise BadRequestError("an agent is asked for by an identifier; an anonymous group has none")
-    return key
-
-
-def _iri(text: str, name: str) -> str:
-    if not statements.is_iri(text):
-        raise BadRequestError(f"{name} is an IRI")
-    return text
-
-
-def _uuid(text: str, name: str) -> str:
-    if not statements.is_uuid(text):
-        raise BadRequestError(f"{name} is a UUID")
-    return text.lower()
-
-
-def _instant(text: str, name: str) -> datetime:
-    found = statements.instant(text)
-    if found is None:
-        raise BadRequestError(f"{name} is a time with its zone (RFC 3339)")
-    return found
-
-
-def _number(text: str, name: str) -> int:
-    if not WHOLE_NUMBER.fullmatch(text):
-        raise BadRequestError(f"{name} is a whole number, 0 or more")
-    return int(text)
+def _agent(text: str, name: str) -> str | None:
+    return parts.agent_key(parameters.agent(text, name))
 
 
 def _limit(text: str, name: str) -> int:
-    return min(_number(text, name) or PAGE, LARGEST_PAGE)
+    return min(parameters.number(text, name) or PAGE, LARGEST_PAGE)
 
 
 def _form(text: str, name: str) -> Form:
     try:
         return Form(text)
     except ValueError:
-        raise BadRequestError(f"{name} is exact, ids or canonical") from None
+        raise BadParameterError(f"{name} is exact, ids or canonical", field=name) from None
 
 
 READERS: Mapping[str, tuple[str, Callable[[str, str], Any]]] = {
-    "verb": ("verb", _iri),
+    "verb": ("verb", parameters.iri),
     "agent": ("agent", _agent),
-    "activity": ("activity", _iri),
-    "registration": ("registration", _uuid),
-    "since": ("since", _instant),
-    "until": ("until", _instant),
+    "activity": ("activity", parameters.iri),
+    "registration": ("registration", parameters.uuid),
+    "since": ("since", parameters.instant),
+    "until": ("until", parameters.instant),
     "limit": ("limit", _limit),
-    "ascending": ("ascending", _flag),
-    "related_agents": ("related_agents", _flag),
-    "related_activities": ("related_activities", _flag),
+    "ascending": ("ascending", parameters.flag),
+    "related_agents": ("related_agents", parameters.flag),
+    "related_activities": ("related_activities", parameters.flag),
     "format": ("form", _form),
-    "attachments": ("attachments", _flag),
-    CURSOR: ("cursor", _number),
+    "attachments": ("attachments", parameters.flag),
+    CURSOR: ("cursor", parameters.number),
 }
 """By parameter: the query's field, and what reads it."""

@@ -161,22 +161,22 @@ def test_one_organisation_never_sees_another_s(store: Lrs) -> None:
     ("parameters", "code"),
     [
         ({"nonsense": "1"}, "xapi.bad_request"),
-        ({"statementId": "1"}, "xapi.bad_request"),
+        ({"statementId": "1"}, "xapi.bad_parameter"),
         ({"statementId": SOME_ID, "verb": "x:y"}, "xapi.bad_request"),
         ({"statementId": SOME_ID, "voidedStatementId": SOME_ID}, "xapi.bad_request"),
-        ({"statementId": SOME_ID, "format": "short"}, "xapi.bad_request"),
-        ({"attachments": "1"}, "xapi.bad_request"),
-        ({"ascending": "yes"}, "xapi.bad_request"),
-        ({"verb": "completed"}, "xapi.bad_request"),
+        ({"statementId": SOME_ID, "format": "short"}, "xapi.bad_parameter"),
+        ({"attachments": "1"}, "xapi.bad_parameter"),
+        ({"ascending": "yes"}, "xapi.bad_parameter"),
+        ({"verb": "completed"}, "xapi.bad_parameter"),
         ({"verb": ["x:y", "x:z"]}, "xapi.bad_request"),
-        ({"activity": ""}, "xapi.bad_request"),
-        ({"registration": "1"}, "xapi.bad_request"),
-        ({"since": "yesterday"}, "xapi.bad_request"),
-        ({"limit": "-1"}, "xapi.bad_request"),
-        ({"limit": "٣"}, "xapi.bad_request"),
-        ({"agent": "anna"}, "xapi.bad_json"),
-        ({"agent": "{}"}, "xapi.invalid_statement"),
-        ({"agent": '{"objectType":"Group","member":[{"openid":"x:y"}]}'}, "xapi.bad_request"),
+        ({"activity": ""}, "xapi.bad_parameter"),
+        ({"registration": "1"}, "xapi.bad_parameter"),
+        ({"since": "yesterday"}, "xapi.bad_parameter"),
+        ({"limit": "-1"}, "xapi.bad_parameter"),
+        ({"limit": "٣"}, "xapi.bad_parameter"),
+        ({"agent": "anna"}, "xapi.bad_parameter"),
+        ({"agent": "{}"}, "xapi.bad_parameter"),
+        ({"agent": '{"objectType":"Group","member":[{"openid":"x:y"}]}'}, "xapi.bad_parameter"),
     ],
 )
 def test_parameters_that_mean_nothing(store: Lrs, parameters: dict[str, Any], code: str) -> None:
@@ -189,7 +189,7 @@ def test_bodies_that_mean_nothing(store: Lrs) -> None:
     refused(store.ask("POST", data=b"{", content_type=as_json), 400, "xapi.bad_json")
     refused(store.ask("POST", data=as_bytes(statement()), content_type="text/plain"), 400, "xapi.bad_request")
     refused(store.post(statement(), query_string={"x": "1"}), 400, "xapi.bad_request")
-    refused(store.ask("PUT", json=statement()), 400, "xapi.bad_request")
+    refused(store.ask("PUT", json=statement()), 400, "xapi.bad_parameter")
     put = store.ask("PUT", query_string={"statementId": SOME_ID}, json=statement(id=OTHER_ID))
     refused(put, 400, "xapi.bad_request")
 

@@ -8,13 +8,12 @@ from flask import Response
 from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
-from xapi import documents
+from xapi import documents, parameters
 from xapi.documents import JSON_TYPE, Address, Bare, Conditions, Content, Found, Kind, Place
 from xapi.errors import BadRequestError
 from xapi.keys import Scope
 from xapi.parts import agent_key
 from xapi.protocol import Call
-from xapi.resources import parameters
 from xapi.strict_json import dump
 from xapi.vocabulary import Edition
 
@@ -50,7 +49,7 @@ class DocumentResource:
                 found = documents.get(session, address)
             return _answer(call, found)
         call.only(*self.required, *self.optional, "since")
-        place, since = self._place(call), parameters.since(call)
+        place, since = self._place(call), call.optional("since", parameters.instant)
         with call.services.database.read() as session:
             names = documents.names(session, place, since)
         return _answer(call, Content(JSON_TYPE, dump(names).encode()))
@@ -91,21 +90,18 @@ class DocumentResource:
 
     def _address(self, call: Call) -> Address:
         call.only(*self.required, *self.optional, self.name)
-        return Address(self._place(call), parameters.text(call, self.name))
+        return Address(self._place(call), call.required(self.name))
 
     def _place(self, call: Call) -> Place:
-        agent = None
+        agent, activity = "", ""
+        registration = call.optional("registration", parameters.uuid)
         if "agent" in self.required:
-            given = parameters.agent(call)
-            call.client.require_own(given, parameters.registration(call))
-            agent = agent_key(given)
-        return Place(
-            call.client.tenant,
-            self.kind,
-            parameters.activity(call) if "activityId" in self.required else "",
-            agent or "",
-            parameters.registration(call),
-        )
+            given = parameters.agent(call.required("agent"), "agent")
+            call.client.require_own(given, registration)
+            agent = agent_key(given) or ""
+        if "activityId" in self.required:
+            activity = parameters.iri(call.required("activityId"), "activityId")
+        return Place(call.client.tenant, self.kind, activity, agent, registration)
 
     def _bare(self, edition: Edition) -> Bare:
         """Say what a PUT without conditions does.

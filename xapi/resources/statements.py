@@ -5,7 +5,7 @@ from urllib.parse import urlencode, urlsplit
 
 from flask import Response
 
-from xapi import attachments, formats, query, statements
+from xapi import attachments, formats, parameters, query, statements
 from xapi.batches import Origin, Sender, prepare
 from xapi.clock import caught_up, iso
 from xapi.errors import BadRequestError, StatementNotFoundError, TooManyStatementsError
@@ -25,14 +25,13 @@ def put(call: Call) -> Response:
     """Store the one statement that has the id of the address."""
     call.client.require(Scope.STATEMENTS_WRITE)
     call.only("statementId")
-    statement_id = call.parameters.get("statementId", "")
-    if not statements.is_uuid(statement_id):
-        raise BadRequestError("PUT takes one parameter: statementId, a UUID")
+    written_id = call.required("statementId")
+    statement_id = parameters.uuid(written_id, "statementId")
     given, contents = attachments.read(call.mimetype, call.headers, call.body)
     if isinstance(given, list):
         raise BadRequestError("PUT sends one statement, not a list")
     statement = statements.check(given, edition=call.edition)
-    if statement.setdefault("id", statement_id).lower() != statement_id.lower():
+    if statement.setdefault("id", written_id).lower() != statement_id:
         raise BadRequestError("the statement has another id than the parameter statementId")
     _keep(call, {"": statement}, contents)
     return Response(status=204)
@@ -82,9 +81,7 @@ def _one(call: Call) -> Response:
     reader = call.client.reader()
     name = next(name for name in ONE_OF if name in call.parameters)
     call.only(name, "format", "attachments")
-    statement_id = call.parameters[name]
-    if not statements.is_uuid(statement_id):
-        raise BadRequestError(f"{name} is a UUID")
+    statement_id = parameters.uuid(call.parameters[name], name)
     wanted = query.read({key: value for key, value in call.parameters.items() if key != name})
     with call.services.database.read(by_index=True) as session:
         through = caught_up(session, call.services.database, now=call.services.clock())
@@ -119,5 +116,5 @@ def _several(call: Call) -> Response:
 def _more(call: Call, last: Row) -> str:
     """Return where the next page is: it goes on from a number, so it stays right while statements arrive."""
     base = urlsplit(call.services.settings.public_url).path
-    parameters = dict(call.parameters) | {query.CURSOR: str(last.id)}
-    return f"{base}{call.base}/statements?" + urlencode(parameters)
+    following = dict(call.parameters) | {query.CURSOR: str(last.id)}
+    return f"{base}{call.base}/statements?" + urlencode(following)

@@ -4,11 +4,10 @@ from typing import Any
 
 from flask import Response
 
-from xapi import descriptions, parts
+from xapi import descriptions, parameters, parts
 from xapi.errors import BadParameterError
 from xapi.keys import Scope
 from xapi.protocol import Call, json_response
-from xapi.resources import parameters
 from xapi.strict_json import dump
 
 
@@ -16,7 +15,7 @@ def get_agent(call: Call) -> Response:
     """Answer with a Person: the agent with all names that statements gave it (1.0.3, communication, 2.4)."""
     call.client.require(Scope.STATEMENTS_READ, Scope.PROFILE, Scope.ALL_READ)
     call.only("agent")
-    agent = parameters.agent(call)
+    agent = parameters.agent(call.required("agent"), "agent")
     if agent.get("objectType") == "Group":
         raise BadParameterError("a group is no person", field="agent")
     names = list(_known(call, descriptions.AGENT, parts.agent_key(agent) or "") or [])
@@ -30,7 +29,7 @@ def get_activity(call: Call) -> Response:
     """Answer with the activity and its definition; one never heard of has none (2.0.0, 4.1.6.4)."""
     call.client.require(Scope.STATEMENTS_READ, Scope.STATEMENTS_READ_MINE, Scope.PROFILE, Scope.ALL_READ)
     call.only("activityId")
-    iri = parameters.activity(call)
+    iri = parameters.iri(call.required("activityId"), "activityId")
     definition = _known(call, descriptions.ACTIVITY, iri)
     activity = {"objectType": "Activity", "id": iri}
     return json_response(dump(activity | ({"definition": definition} if definition else {})))

@@ -119,5 +119,5 @@ def test_XAPI00169_canonical_is_what_the_store_learnt_since(lrs: Lrs) -> None:
 
 @pytest.mark.parametrize("form", ["", "IDS", "short", json.dumps(["ids"])])
 def test_XAPI00168_a_form_that_is_none(quick: Lrs, form: str) -> None:
-    refused(quick.get(format=form), 400, "xapi.bad_request")
-    refused(quick.get(statementId=SOME_ID, format=form), 400, "xapi.bad_request")
+    refused(quick.get(format=form), 400, "xapi.bad_parameter")
+    refused(quick.get(statementId=SOME_ID, format=form), 400, "xapi.bad_parameter")

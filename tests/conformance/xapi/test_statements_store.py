@@ -79,9 +79,9 @@ def test_XAPI00143_XAPI00144_put_stores_and_says_nothing(lrs: Lrs) -> None:
 
 def test_XAPI00145_put_without_its_id(quick: Lrs) -> None:
     for sent in (statement(), statement(id=SOME_ID)):
-        refused(quick.ask("PUT", json=sent), 400, "xapi.bad_request")
+        refused(quick.ask("PUT", json=sent), 400, "xapi.bad_parameter")
     for wrong in ("", "1", f"{{{SOME_ID}}}"):
-        refused(quick.put(statement(), wrong), 400, "xapi.bad_request")
+        refused(quick.put(statement(), wrong), 400, "xapi.bad_parameter")
     refused(quick.put(statement(id=OTHER_ID), SOME_ID), 400, "xapi.bad_request")
     refused(quick.put([statement()], SOME_ID), 400, "xapi.bad_request")
 
