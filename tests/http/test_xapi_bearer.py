@@ -144,6 +144,8 @@ def test_content_keeps_state_of_this_learner_alone(campus: Campus, content: Cont
     for method in ("GET", "PUT", "POST", "DELETE"):
         answer = content.ask(method, "activities/state", query_string=place(other), json={})
         refused(answer, 403, "xapi.actor")
+    another_way = place(content) | {"registration": SOME_ID}
+    refused(content.ask("PUT", "activities/state", query_string=another_way, data=b"3"), 403, "xapi.actor")
     assert content.ask("PUT", "activities/state", query_string=place(content), data=b"5").status_code == 204
     assert content.ask("GET", "activities/state", query_string=place(content)).data == b"5"
     assert other.ask("GET", "activities/state", query_string=place(other)).data == b"4"

@@ -15,7 +15,7 @@ from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.samples import OTHER_ID, PUBLIC_URL, SOME_ID, VOIDED, agent, as_bytes, full, statement, voiding
 from xapi import keys, query, routes
 from xapi.keys import Scope
-from xapi.resources.statements import ONE_OF
+from xapi.resources.statements import MOST_STATEMENTS, ONE_OF
 
 PATH = "/xapi/statements"
 
@@ -219,3 +219,9 @@ def test_keys_are_made_once_and_well_named(database: Database) -> None:
 )
 def test_no_parameter_breaks_the_store(store: Lrs, parameters: dict[str, str]) -> None:
     assert store.ask("GET", query_string=parameters).status_code in {200, 400, 404}
+
+
+@ON_SQLITE
+def test_more_statements_than_one_transaction_holds_are_refused_unread(store: Lrs) -> None:
+    refused(store.post([{}] * (MOST_STATEMENTS + 1)), 413, "xapi.too_many_statements")
+    assert refused(store.post([{}] * MOST_STATEMENTS), 400, "xapi.invalid_statement")["field"].startswith("/0")
