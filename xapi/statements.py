@@ -43,7 +43,7 @@ def _pointer(path: Any) -> str:
 
 
 _STATEMENT = {edition: _Part("statement", edition) for edition in Edition}
-_TIMESTAMP = {edition: _Part("timestamp", edition) for edition in Edition}
+_TIMESTAMP = _Part("timestamp", Edition.V1)
 _ACTOR = _Part("actor")
 _IRI = _Part("iri")
 _UUID = _Part("uuid")
@@ -63,7 +63,7 @@ def check(value: Any, pointer: str = "", *, edition: Edition = Edition.V2) -> Js
     """
     _STATEMENT[edition].check(value, pointer)
     _check_own_rules(value, pointer)
-    return normalised(value, edition)
+    return _normalised(value, edition)
 
 
 def check_agent(value: Any, pointer: str = "") -> Json:
@@ -83,13 +83,13 @@ def is_uuid(text: str) -> bool:
     return _UUID.holds(text)
 
 
-def instant(text: str, edition: Edition = Edition.V1) -> datetime | None:
-    """Read a timestamp as an aware time in UTC; None if it is none.
+def instant(text: str) -> datetime | None:
+    """Read a timestamp of either edition as an aware time in UTC; None if it is none.
 
-    Edition 2.0 knows RFC 3339; 1.0.3 knows combined dates and times of ISO 8601, but no weeks and days of a year,
-    and what has no zone is in UTC. No leap seconds.
+    Edition 2.0 knows RFC 3339; 1.0.3, which has all of that, knows combined dates and times of ISO 8601, but no weeks
+    and days of a year, and what has no zone is in UTC. No leap seconds.
     """
-    return _instant(text) if _TIMESTAMP[edition].holds(text) else None
+    return _instant(text) if _TIMESTAMP.holds(text) else None
 
 
 def _instant(text: str) -> datetime | None:
@@ -150,7 +150,7 @@ def _check_score(score: Json, pointer: str) -> None:
         raise _broken("XAPI-00082", f"{pointer}/raw")
 
 
-def normalised(statement: Json, edition: Edition) -> Json:
+def _normalised(statement: Json, edition: Edition) -> Json:
     """Write a valid statement as the store keeps it; the given one stays as it is.
 
     It says its version, times are in UTC as RFC 3339 writes them with all digits they had (1.0.3, data, 4.5; 2.0,
