@@ -63,7 +63,7 @@ def test_a_provider_sees_its_own_statements_and_no_others(world: World) -> None:
     text(editor, f"{own}/aussagen/{OTHER_ID}", 404, organisation=b.public_id)
     exported = text(editor, f"{own}/export", als="jsonl", organisation=b.public_id)
     assert [json.loads(line)["id"] for line in exported.splitlines()] == [SOME_ID]
-    assert "1 Aussagen seit" in text(editor, f"{own}/statistik", organisation=b.public_id)
+    assert "1 Aussage seit" in text(editor, f"{own}/statistik", organisation=b.public_id)
     assert editor.get(STORE).status_code == 403
     assert editor.get(f"/anbieter/{b.public_id}/lernprotokoll").status_code == 403
     everything = text(office, STORE)

@@ -10,9 +10,9 @@ from lti_tool import filters
 from lti_tool.pages.office.record_store_desk import Visit
 from lti_tool.pages.office.record_store_filter import EVERY, OF_CAMPUS
 from lti_tool.pages.office.record_store_names import last_step, short
+from lti_tool.pages.office.record_store_verbs import NAMES
 from xapi import descriptions, reading
 from xapi.store import CAMPUS
-from xapi.vocabulary import VERB_NAMES
 
 LONGEST = 60
 """Characters of a verb's name in the list of choices."""
@@ -39,7 +39,7 @@ def verbs(visit: Visit, tenant: int | None, chosen: str) -> list[tuple[str, str]
     if chosen:
         found.setdefault(chosen, {})
     named = [
-        (iri, short(filters.text(VERB_NAMES.get(iri) or texts) or last_step(iri), LONGEST))
+        (iri, short(filters.text(NAMES.get(iri) or texts) or last_step(iri), LONGEST))
         for iri, texts in found.items()
     ]
     return sorted(named, key=lambda pair: pair[1].casefold())

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from campus.models.people import Person
@@ -48,11 +49,11 @@ def _agents(visit: Visit, reader: Reader, name: str) -> Iterator[Choice]:
         kind, _colon, value = found.name.partition(":")
         if kind == "account":
             home, _bar, account = value.partition("|")
-            fields, detail = {"wer": account, "konto": home}, f"{account}, {home}"
+            fields, detail = {"wer": account, "konto": home}, _("account %(name)s at %(home)s", name=account, home=home)
         else:
             detail = value.removeprefix("mailto:")
             fields = {"wer": detail}
-        if names or name.casefold() in detail.casefold():
+        if names or name.casefold() in value.casefold():
             yield Choice(found.name, short((names or found.body)[-1]), short(detail), fields)
 
 

@@ -176,7 +176,7 @@ def _scope_names() -> dict[str, str]:
         Scope.STATE: _("keep and read the state of content for learners"),
         Scope.PROFILE: _("keep and read documents about activities and people"),
         Scope.ALL_READ: _("read everything"),
-        Scope.ALL: _("everything"),
+        Scope.ALL: _("write and read everything"),
     }
 
 

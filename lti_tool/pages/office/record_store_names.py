@@ -13,11 +13,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.models.people import Person
+from lti_tool.pages.office.record_store_verbs import NAMES
 from xapi import descriptions, parts
 from xapi.descriptions import ACTIVITY, AGENT, VERB, description_digest
 from xapi.parts import Json
 from xapi.statements import is_uuid
-from xapi.vocabulary import VERB_NAMES
 
 LONGEST = 200
 """Characters of a name that stand in a line."""
@@ -68,7 +68,7 @@ class Names:
     def verb(self, tenant: int, verb: Json) -> str:
         """Name a verb as a predicate, such as "hat abgeschlossen"."""
         iri = verb["id"]
-        ours = VERB_NAMES.get(iri) or VERB_NAMES.get(iri.removeprefix(self.public_url), {})
+        ours = NAMES.get(iri) or NAMES.get(iri.removeprefix(self.public_url), {})
         said = self.known.get(description_digest(tenant, VERB, iri), {})
         return short(self._best(verb.get("display", {}), said, ours) or last_step(iri))
 
