@@ -13,7 +13,7 @@ from campus.models.access import Account
 from campus.models.people import Identity, Person
 from lti_tool.launch.store import LaunchRow, LinkLearner
 from lti_tool.services.store import Member, SentScore
-from xapi import recipes
+from xapi import parts
 from xapi.parts import Json
 
 
@@ -33,10 +33,10 @@ def erase(session: Session, person: Person, *, public_url: str, now: datetime) -
 def agents_of(session: Session, person: Person, *, public_url: str) -> list[Json]:
     """Give the agents as whom statements may speak of the person: by their accounts and by their addresses."""
     known = session.scalars(select(Identity).where(Identity.id.in_(people.identities_of(session, person.id)))).all()
-    agents = [recipes.account(public_url, person.public_id)]
+    agents = [parts.account(public_url, person.public_id)]
     for identity in known:
         home = identity.issuer.rstrip("/")
-        agents += [recipes.account(page, identity.subject) for page in (home, f"{home}/")]
+        agents += [parts.account(page, identity.subject) for page in (home, f"{home}/")]
     logins = session.scalars(select(Account.login).where(Account.person_id == person.id))
     emails = {email for email in (person.email, *logins, *(one.email for one in known)) if email and "@" in email}
     addresses = emails | {email.lower() for email in emails}

@@ -17,7 +17,7 @@ from campus import audit
 from campus.models.base import new_public_id
 from campus.models.organisations import Organisation
 from campus.upsert import insert_missing
-from xapi import descriptions, parts, recipes, references, terms
+from xapi import descriptions, parts, references, terms
 from xapi.clock import take
 from xapi.parts import Json, agent_key
 from xapi.references import Link
@@ -70,7 +70,7 @@ def erase(
     take(session)
     keys = set[str]().union(*map(keys_of, agents))
     pseudonym = f"{PSEUDONYM}{new_public_id()}"
-    nobody = recipes.account(public_url, pseudonym)["account"]
+    nobody = parts.account(public_url, pseudonym)["account"]
     done, gone = 0, set[tuple[int, str]]()
     for number in _numbers(session, keys, tenant, person_id):
         gone |= _change(session, number, keys, nobody)

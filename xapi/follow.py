@@ -15,7 +15,7 @@ from campus.models.learning import TutorialSession
 from campus.models.people import Person
 from campus.people import person_of
 from campus.rules.credit import EARNED, Outcome, Standing
-from xapi import recipes, service, statements
+from xapi import parts, recipes, service, statements
 from xapi.batches import Origin, Sender
 from xapi.parts import Json
 from xapi.recipes import Earning, Step, Thing, ThingKind, Unit
@@ -109,7 +109,7 @@ def _sender(public_url: str, unit: LearningUnit | None, person: Person) -> Sende
     """Speak as the campus, to the store of the provider that delivers the unit."""
     return Sender(
         Origin.RECIPE,
-        recipes.account(public_url, recipes.AUTHORITY_NAME),
+        parts.account(public_url, recipes.AUTHORITY_NAME),
         unit.delivering_provider_id if unit else CAMPUS,
         person.id,
     )

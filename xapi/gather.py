@@ -22,7 +22,7 @@ from campus.models.evidence import Evidence, SourceObject
 from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome
-from xapi import clock, terms
+from xapi import clock, parts, terms
 from xapi.batches import Origin
 from xapi.evidence import Reading, basis, claim_of
 from xapi.parts import Json
@@ -155,10 +155,10 @@ def _identities(
 
 
 def _own_person(session: Session, actor: Json, public_url: str) -> Person | None:
-    account = actor.get("account")
-    if account is None or account["homePage"] != public_url:
+    name = parts.own_name(actor, public_url)
+    if name is None:
         return None
-    return session.scalars(select(Person).where(Person.public_id == _storable(account["name"]))).first()
+    return session.scalars(select(Person).where(Person.public_id == _storable(name))).first()
 
 
 def subject_of(key: str) -> str:

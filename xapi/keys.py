@@ -20,7 +20,7 @@ from campus.database import Database
 from campus.errors import InvalidInputError, NotFoundError
 from campus.flood import Flood, network_of
 from campus.models.organisations import Organisation
-from xapi import bearer
+from xapi import bearer, parts
 from xapi.errors import BadKeyError, KeyNameError, ScopeError, TooManyRequestsError, WrongActorError
 from xapi.parts import Json, agent_key
 from xapi.query import Reader
@@ -205,10 +205,6 @@ class Clients:
         self._hold_back(self._requests, source)
         return client
 
-    def authority(self, name: str) -> Json:
-        """Return the agent by which the store vouches for what somebody wrote."""
-        return {"objectType": "Agent", "account": {"homePage": self.public_url, "name": name}}
-
     def _with_key(self, name: str, secret: str, address: str | None) -> Client:
         now = self.clock()
         proof = name, hashlib.blake2b(secret.encode("utf-8", "surrogatepass"), key=self._pepper).digest()
@@ -223,7 +219,10 @@ class Clients:
         if key is None:
             raise BadKeyError("name and secret don't belong together")
         client = Client(
-            key.tenant, key.organisation_id is None, frozenset(key.scopes), self.authority(f"key:{key.public_id}")
+            key.tenant,
+            key.organisation_id is None,
+            frozenset(key.scopes),
+            parts.account(self.public_url, f"key:{key.public_id}"),
         )
         if len(self._known) >= MOST_KNOWN:
             self._known.clear()
@@ -260,8 +259,8 @@ class Clients:
         """Return the client that a launch's token stands for, if its person may still come in."""
         with self.database.read() as session:
             bearer.require_valid(session, grant)
-        person = self.authority(grant.person)
-        application = self.authority(bearer.APPLICATION)
+        person = parts.account(self.public_url, grant.person)
+        application = parts.account(self.public_url, bearer.APPLICATION)
         return Client(
             grant.tenant,
             sees_all=False,

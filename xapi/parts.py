@@ -79,6 +79,18 @@ def attachments(statement: Json) -> Iterator[Part]:
             yield Part(f"/object/attachments/{index}", one, direct=False)
 
 
+def account(public_url: str, name: str) -> Json:
+    """Return an agent of this installation, which alone can tell who it is."""
+    return {"objectType": "Agent", "account": {"homePage": public_url, "name": name}}
+
+
+def own_name(agent: Json, public_url: str) -> str | None:
+    """Return the name of an account of this installation: of a person their public id; None for a foreign agent."""
+    given = agent.get("account", {})
+    name: str | None = given["name"] if given.get("homePage") == public_url else None
+    return name
+
+
 def agent_key(agent: Json) -> str | None:
     """Name an agent or group by its identifier; an anonymous group has none."""
     for name in IDENTIFIERS:

@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 
 from campus.models.base import Text
 from campus.rules.credit import Outcome
-from xapi.parts import Json
+from xapi.parts import Json, account
 from xapi.vocabulary import (
     ACTIVITIES_PATH,
     EVIDENCE_EXTENSION_PATH,
@@ -122,11 +122,6 @@ def earning_id(credit: str, revision: int, *, void: bool = False) -> str:
 def foreign_id(source: str, reference: str) -> str:
     """Return a public id for an object that has none here: a source's own one."""
     return str(uuid5(NAMESPACE, f"{source} {reference}"))
-
-
-def account(public_url: str, name: str) -> Json:
-    """Return an agent that only this installation can tell who it is."""
-    return {"objectType": "Agent", "account": {"homePage": public_url, "name": name}}
 
 
 def statement(step: Step, public_url: str) -> Json:

@@ -174,8 +174,8 @@ class Importer:
         return []
 
     def _sender(self, statement: Json) -> Sender:
-        own = recipes.account(self.public_url, recipes.AUTHORITY_NAME)
-        authority = statement.get("authority", recipes.account(self.public_url, IMPORTED))
+        own = parts.account(self.public_url, recipes.AUTHORITY_NAME)
+        authority = statement.get("authority", parts.account(self.public_url, IMPORTED))
         # What our recipes have said stays their word wherever it comes from, so that it never becomes evidence.
         return Sender(Origin.RECIPE if authority == own else Origin.CLIENT, authority, self.tenant)
 

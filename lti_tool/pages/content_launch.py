@@ -19,7 +19,7 @@ from campus.models.credits import Credit
 from lti_tool.launch.sites import plain_origin
 from lti_tool.pages.visit import Visit, enter
 from lti_tool.wiring import Services
-from xapi import bearer, cors, recipes
+from xapi import bearer, cors, parts
 from xapi.keys import LAUNCH_SCOPES
 from xapi.recipes import ThingKind
 from xapi.vocabulary import ACTIVITIES_PATH
@@ -83,7 +83,7 @@ class ContentLaunches:
         return bearer.issue(grant, self.services.fernet, now=self.services.clock())
 
     def _actor(self, visit: Visit) -> dict[str, Any]:
-        return recipes.account(self.services.settings.public_url, visit.person.public_id)
+        return parts.account(self.services.settings.public_url, visit.person.public_id)
 
 
 def _registration_query(visit: Visit) -> Select[str]:

@@ -16,7 +16,7 @@ from tests import pages
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 from tests.unit.xapi.recorded import recorded
-from xapi import keys, recipes
+from xapi import keys, parts
 from xapi.keys import Scope
 from xapi.store import EvidenceRule
 
@@ -54,7 +54,7 @@ def report(world: World, statement: dict[str, Any]) -> None:
 
 
 def completed_by(world: World, learner: str) -> dict[str, Any]:
-    actor = recipes.account(world.services.settings.public_url, world.person(learner).public_id)
+    actor = parts.account(world.services.settings.public_url, world.person(learner).public_id)
     return recorded("h5p", "completed") | {"actor": actor}
 
 

@@ -10,7 +10,7 @@ from campus.models.people import Person
 from lti_tool.pages.office.record_store_desk import Visit
 from lti_tool.pages.office.record_store_names import short
 from lti_tool.pages.search import contains
-from xapi import descriptions, reading
+from xapi import descriptions, parts, reading
 from xapi.query import Reader
 from xapi.store import StatementRow
 
@@ -39,7 +39,7 @@ def _own_people(visit: Visit, reader: Reader, name: str, public_url: str) -> Ite
         spoken_of = spoken_of.where(StatementRow.tenant == reader.tenant)
     people = select(Person).where(contains(Person.name, name), spoken_of).order_by(Person.name, Person.id).limit(MOST)
     for person in visit.session.scalars(people):
-        key = f"account:{public_url}|{person.public_id}"
+        key = parts.agent_key(parts.account(public_url, person.public_id)) or ""
         yield Choice(key, person.name or "", person.public_id, {"wer": person.public_id})
 
 

@@ -63,7 +63,7 @@ class Names:
         return short(agent.get("name") or (said[-1] if said else "") or self._own(agent) or address(agent))
 
     def _own(self, agent: Json) -> str:
-        return self.people.get(own_person(agent, self.public_url) or "", "")
+        return self.people.get(parts.own_name(agent, self.public_url) or "", "")
 
     def verb(self, tenant: int, verb: Json) -> str:
         """Name a verb as a predicate, such as "hat abgeschlossen"."""
@@ -94,8 +94,8 @@ def names_for(session: Session, statements: Iterable[Of], *, public_url: str, la
     own: set[str] = set()
     for tenant, statement in statements:
         digests.update(description_digest(tenant, kind, name) for kind, name in _named_in(statement))
-        found = (own_person(part.value, public_url) for part in parts.agents(statement))
-        own.update(person for person in found if person)
+        found = (parts.own_name(part.value, public_url) for part in parts.agents(statement))
+        own.update(name for name in found if name and is_uuid(name))
     people: dict[str, str] = {}
     if own:
         rows = session.execute(select(Person.public_id, Person.name).where(Person.public_id.in_(own)))
@@ -113,12 +113,6 @@ def _named_in(statement: Json) -> Iterator[tuple[str, str]]:
     for thing in (target, target.get("object", {})):
         if thing.get("objectType", "Activity") == "Activity" and "id" in thing:
             yield ACTIVITY, thing["id"]
-
-
-def own_person(agent: Json, public_url: str) -> str | None:
-    """Return the public id of our person whom an account of ours means."""
-    account = agent.get("account", {})
-    return account["name"] if account.get("homePage") == public_url and is_uuid(account["name"]) else None
 
 
 def address(agent: Json) -> str:

@@ -155,7 +155,7 @@ def test_an_erased_person_can_t_be_recognised(database: Database) -> None:
     person, other = learn_everything(database), learn_everything(database)
     before = follow_all(database)
     registration = before[0]["context"]["registration"]
-    account = recipes.account(PUBLIC_URL, person.public_id)
+    account = parts.account(PUBLIC_URL, person.public_id)
     with database.write() as session:
         done = erasure.erase(
             session, [account], public_url=PUBLIC_URL, now=NOW + timedelta(days=1), person_id=person.id

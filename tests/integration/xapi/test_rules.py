@@ -19,7 +19,7 @@ from campus.models.people import Identity, Person
 from tests.factories import NOW, Heard, learner, organisation, unit
 from tests.unit.xapi.recorded import recorded
 from tests.unit.xapi.samples import PUBLIC_URL, SOME_ID, voiding
-from xapi import gather, recipes, rules
+from xapi import gather, parts, rules
 from xapi.batches import Origin, Sender, prepare
 from xapi.combining import Writer
 from xapi.errors import StatementConflictError
@@ -205,7 +205,7 @@ def test_our_own_words_and_another_tenants_never_count(house: House) -> None:
 
 def test_an_account_of_the_campus_is_the_person(house: House) -> None:
     house.make()
-    actor = recipes.account(PUBLIC_URL, house.person.public_id)
+    actor = parts.account(PUBLIC_URL, house.person.public_id)
     house.store(by("", actor=actor))
     house.run()
     assert house.evidence() == [(house.person.public_id, "done", 87.5)]

@@ -25,7 +25,7 @@ from tests.serving import environment
 from tests.stack import PROGRAM
 from tests.unit.xapi.samples import COMPLETED, OTHER_ID, PUBLIC_URL, SOME_ID, VOIDED, agent, full, statement, voiding
 from tests.waiting import wait_for
-from xapi import recipes
+from xapi import parts, recipes
 from xapi.combining import Writer
 from xapi.errors import InvalidStatementError
 from xapi.store import CAMPUS, StatementRow
@@ -65,7 +65,7 @@ def test_what_a_line_says_is_kept_but_for_when_it_was_stored(database: Database,
     assert first.pop("stored") > "2026"
     assert (first["id"], first["authority"], first["timestamp"]) == (SOME_ID, authority, "2026-11-02T09:00:00.123Z")
     assert second["timestamp"] == "2020-01-01T00:00:00.000000Z", "it happened when it was stored first"
-    assert second["authority"] == recipes.account(PUBLIC_URL, "import")
+    assert second["authority"] == parts.account(PUBLIC_URL, "import")
     assert second["version"] == "1.0.0"
 
 
@@ -141,7 +141,7 @@ def test_out_and_in_again_is_the_same(database: Database, tmp_path: Path) -> Non
     out, folder = tmp_path / "out.jsonl", tmp_path / "contents"
     folder.mkdir()
     (folder / ESSAY["sha2"]).write_bytes(b"essay")  # type: ignore[operator]
-    own = recipes.account(PUBLIC_URL, recipes.AUTHORITY_NAME)
+    own = parts.account(PUBLIC_URL, recipes.AUTHORITY_NAME)
     given = [
         full(),
         statement(id=str(uuid4())),

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from lti_tool.pages.office.record_store_names import Names, last_step, own_person, short
+from lti_tool.pages.office.record_store_names import Names, last_step, short
 from xapi.descriptions import ACTIVITY, AGENT, VERB, description_digest
+from xapi.parts import own_name
 from xapi.store import CAMPUS
 from xapi.vocabulary import Verb
 
@@ -42,7 +43,7 @@ def test_an_agent_has_its_own_name_then_others_then_ours_then_its_identifier() -
     assert names().agent(CAMPUS, mail) == "a@example.org"
     assert names().agent(CAMPUS, {"account": {"homePage": URL, "name": PERSON}}) == "Anna Beispiel"
     foreign = {"account": {"homePage": "https://evil.example", "name": PERSON}}
-    assert own_person(foreign, URL) is None
+    assert own_name(foreign, URL) is None
     assert names().agent(CAMPUS, foreign) == f"{PERSON} (https://evil.example)"
 
 
