@@ -1,6 +1,5 @@
 """Commands about what the record store holds: taking statements in, giving them out, taking somebody out."""
 
-import re
 from pathlib import Path
 
 import click
@@ -78,8 +77,8 @@ def give_out(slug: str, contents: Path | None) -> None:
 def take_out(actor: str, slug: str | None, asked_by: str | None) -> None:
     """Make ACTOR unrecognisable in statements, and delete what is kept about them.
 
-    ACTOR is an address (mailto:…), its SHA-1, an account (homePage|name), an OpenID, or an agent as JSON. For a person
-    whom we know, `admin erase` does this as well as the rest.
+    ACTOR is an e-mail address, its SHA-1, an account (homePage|name), an OpenID, or an agent as JSON. For a person whom
+    we know, `admin erase` does this as well as the rest.
     """
     services = open_services()
     agent = read_agent(actor)
@@ -101,13 +100,7 @@ def read_agent(text: str) -> Json:
     """Read an agent as somebody writes it on a command line. Raises InvalidStatementError, BadJsonError."""
     if text.startswith("{"):
         return statements.check_agent(parse(text))
-    home, bar, name = text.partition("|")
-    if bar:
-        return statements.check_agent({"account": {"homePage": home, "name": name}})
-    if text.startswith("mailto:"):
-        return statements.check_agent({"mbox": text})
-    kind = "mbox_sha1sum" if re.fullmatch("[0-9a-fA-F]{40}", text) else "openid"
-    return statements.check_agent({kind: text})
+    return statements.agent_of_text(text) or statements.check_agent({"name": text})
 
 
 def _tenant(session: Session, slug: str) -> int:

@@ -51,6 +51,7 @@ _VERSION = {Edition.V1: "1.0.0", Edition.V2: "2.0.0"}
 """What a statement is of that doesn't say it (1.0.3, data, 2.4.10; 2.0, 4.2.4.3)."""
 _COMPONENTS = ("choices", "scale", "source", "steps", "target")
 _IN_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z")
+_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _FRACTION = re.compile(r"[.,]([0-9]+)")
 _BEYOND_HUNDREDTHS = re.compile(r"([.,][0-9]{2})[0-9]+(?=S)")
 """What of a duration's seconds isn't compared (1.0.3, data, 4.6; 2.0, 4.2.7)."""
@@ -71,6 +72,23 @@ def check_agent(value: Any, pointer: str = "") -> Json:
     _ACTOR.check(value, pointer)
     agent: Json = value
     return agent
+
+
+def agent_of_text(text: str, home: str | None = None) -> Json | None:
+    """Return the agent whom people mean by an address, its SHA-1, an OpenID, or an account; None for a mere name.
+
+    An account is written as homePage|name, or as its name with ``home`` told. Raises InvalidStatementError.
+    """
+    page, bar, name = text.partition("|")
+    if home is not None:
+        return check_agent({"account": {"homePage": home, "name": text}})
+    if bar and is_iri(page):
+        return check_agent({"account": {"homePage": page, "name": name}})
+    if _SHA1.fullmatch(text):
+        return check_agent({"mbox_sha1sum": text})
+    if "@" in text and "://" not in text and " " not in text:
+        return check_agent({"mbox": "mailto:" + text.removeprefix("mailto:")})
+    return check_agent({"openid": text}) if is_iri(text) else None
 
 
 def is_iri(text: str) -> bool:

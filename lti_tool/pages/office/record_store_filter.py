@@ -3,7 +3,6 @@
 Who knows only a name or a title may write that: if it fits several, the page asks which one is meant.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -18,12 +17,11 @@ from lti_tool.filters import DEFAULT_ZONE
 from lti_tool.pages.forms import YEARS
 from lti_tool.pages.office.record_store_desk import Visit
 from lti_tool.pages.office.record_store_finding import Choice, find_activities, find_actors
-from xapi import parts, statements
+from xapi import parts
 from xapi.clock import TICK
 from xapi.errors import InvalidStatementError
-from xapi.parts import Json
 from xapi.query import Query, Reader
-from xapi.statements import is_iri, is_uuid
+from xapi.statements import agent_of_text, is_iri, is_uuid
 from xapi.store import CAMPUS
 
 EVERY, OF_CAMPUS = "alle", "campus"
@@ -31,7 +29,6 @@ YES = "yes"
 LONGEST = {"wer": 1000, "konto": 2000, "verb": 2000, "objekt": 2000}
 LONGEST_OTHER = 40
 FIELDS = ("organisation", "wer", "konto", "verb", "objekt", "registrierung", "von", "bis", "bezug", "ungueltige")
-_SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 
 
 @dataclass
@@ -96,27 +93,16 @@ def _actor(visit: Visit, wanted: Wanted, public_url: str) -> str | None:
     if home is not None and not is_iri(home):
         wanted.errors["konto"] = _("Write a whole address, such as https://lms.example.org.")
         return None
-    agent = _identified(text, home, public_url)
-    if agent is None:
-        return _one_of(wanted, "wer", find_actors(visit, wanted.reader, text, public_url=public_url))
+    if home is None and is_uuid(text):  # a person of ours
+        text, home = text.lower(), public_url
     try:
-        return parts.agent_key(statements.check_agent(agent))
+        agent = agent_of_text(text, home)
     except InvalidStatementError:
         wanted.errors["wer"] = _("This is no e-mail address, address or account.")
         return None
-
-
-def _identified(text: str, home: str | None, public_url: str) -> Json | None:
-    """Return the agent whom the text names, of an account's platform if that is told; None for a mere name."""
-    if home is not None:
-        return {"account": {"homePage": home, "name": text}}
-    if is_uuid(text):  # a person of ours
-        return {"account": {"homePage": public_url, "name": text.lower()}}
-    if _SHA1.fullmatch(text):
-        return {"mbox_sha1sum": text}
-    if "@" in text and "://" not in text and " " not in text:
-        return {"mbox": "mailto:" + text.removeprefix("mailto:")}
-    return {"openid": text} if is_iri(text) else None
+    if agent is None:
+        return _one_of(wanted, "wer", find_actors(visit, wanted.reader, text, public_url=public_url))
+    return parts.agent_key(agent)
 
 
 def _activity(visit: Visit, wanted: Wanted, _public_url: str) -> str | None:

@@ -201,6 +201,7 @@ def test_commands_give_out_and_take_out(database: Database, database_url: str) -
     ("text", "agent"),
     [
         ("mailto:a@b.example", {"mbox": "mailto:a@b.example"}),
+        ("a@b.example", {"mbox": "mailto:a@b.example"}),
         ("A" * 40, {"mbox_sha1sum": "A" * 40}),
         ("https://lms.example|a|b", {"account": {"homePage": "https://lms.example", "name": "a|b"}}),
         ("https://id.example/a", {"openid": "https://id.example/a"}),
