@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import ConnectionPoolEntry
 
 BUSY_TIMEOUT_SECONDS = 30
 READ_ONLY = "campus_read_only"
 BY_INDEX = "campus_by_index"
+NO_WAIT = "campus_no_wait"
 _WALK = "; ".join(f"SET LOCAL enable_{way} = off" for way in ("sort", "bitmapscan", "seqscan", "mergejoin", "hashjoin"))
 """Leaves PostgreSQL's planner the indexes, walked in their order."""
 
@@ -63,8 +66,13 @@ def _begin_postgresql(connection: Connection) -> None:
     options = connection.get_execution_options()
     wanted = ["SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY"] if options.get(READ_ONLY) else []
     wanted += [_WALK] if options.get(BY_INDEX) else []
+    wanted += ["SET LOCAL lock_timeout = 1"] if options.get(NO_WAIT) else []  # milliseconds; 0 would be for ever
     if wanted:
         connection.exec_driver_sql("; ".join(wanted))
+
+
+class BusyError(Exception):
+    """Another writer is in the way of one that doesn't wait."""
 
 
 def _turn_file(engine: Engine) -> Path | None:
@@ -96,17 +104,22 @@ class Database:
             yield session
 
     @contextmanager
-    def write(self, *, by_index: bool = False) -> Iterator[Session]:
+    def write(self, *, by_index: bool = False, wait: bool = True) -> Iterator[Session]:
         """Give a session whose work is committed at the end, all of it or, on an error, nothing.
 
-        ``by_index`` as in :meth:`read`.
+        ``by_index`` as in :meth:`read`. Not to ``wait`` raises BusyError if another writer is in the way.
         """
-        engine = self.engine.execution_options(**{BY_INDEX: by_index})
-        with self._in_turn(), Session(engine, expire_on_commit=False) as session, session.begin():
-            yield session
+        engine = self.engine.execution_options(**{BY_INDEX: by_index, NO_WAIT: not wait})
+        try:
+            with self._in_turn(wait=wait), Session(engine, expire_on_commit=False) as session, session.begin():
+                yield session
+        except OperationalError as error:
+            if not wait and isinstance(error.orig, LockNotAvailable):
+                raise BusyError from None
+            raise
 
     @contextmanager
-    def _in_turn(self) -> Iterator[None]:
+    def _in_turn(self, *, wait: bool) -> Iterator[None]:
         """Queue up with SQLite's other writers: left alone, they sleep and try again, up to a tenth of a second.
 
         The lock falls with the process that holds it. Who writes without it (the job engine) is still waited for.
@@ -117,7 +130,10 @@ class Database:
         if getattr(self._mine, "writing", False):
             raise RuntimeError("a write inside a write would wait for itself")
         with self._turn.open("wb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise BusyError from None
             self._mine.writing = True
             try:
                 yield

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import MINYEAR, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -32,12 +32,21 @@ def text(value: Mapping[str, str] | None) -> str:
 def instant(value: datetime, zone: str = DEFAULT_ZONE) -> str:
     """Return date and time on the wall clock of ``zone``, without seconds."""
     pattern = "dd.MM.y, HH:mm" if _locale() == "de" else "d MMM y, HH:mm"
-    return format_datetime(value, pattern, tzinfo=ZoneInfo(zone), locale=_locale())
+    return format_datetime(_in(value, zone), pattern, tzinfo=ZoneInfo(zone), locale=_locale())
 
 
 def day(value: datetime, zone: str = DEFAULT_ZONE) -> str:
     """Return the date in ``zone``, written out."""
-    return format_date(value.astimezone(ZoneInfo(zone)), "long", locale=_locale())
+    return format_date(_in(value, zone).astimezone(ZoneInfo(zone)), "long", locale=_locale())
+
+
+def _in(value: datetime, zone: str) -> datetime:
+    """Return the time, or the nearest day that the zone can write: foreign data may hold the end of the year 9999."""
+    try:
+        value.astimezone(ZoneInfo(zone))
+    except OverflowError:
+        return value + timedelta(days=1 if value.year == MINYEAR else -1)
+    return value
 
 
 def clock_time(value: datetime, zone: str = DEFAULT_ZONE) -> str:

@@ -12,16 +12,21 @@ from uuid import uuid4
 
 from xapi import descriptions, terms
 from xapi.descriptions import Said
-from xapi.errors import BadRequestError
+from xapi.errors import BadRequestError, TooManyTermsError
 from xapi.parts import Json
 from xapi.strict_json import dump
 from xapi.vocabulary import Verb
+
+MOST_TERMS = 500
+"""Of one statement (``xapi.terms``)."""
 
 
 class Origin(StrEnum):
     """Where a statement comes from."""
 
     CLIENT = "client"
+    LAUNCH = "launch"
+    """Content in a learner's browser, with a launch's token: the learner could have written it."""
     RECIPE = "recipe"
     """Our own words about evidence we have: they never become evidence again (law 6)."""
 
@@ -93,12 +98,15 @@ def _prepared(given: Json, sender: Sender, version: str) -> Prepared:
     refers_to = target["id"].lower() if target.get("objectType") == "StatementRef" else None
     verb = statement["verb"]["id"]
     is_activity = target.get("objectType", "Activity") == "Activity"
+    found_by = frozenset(terms.of(body))
+    if len(found_by) > MOST_TERMS:
+        raise TooManyTermsError(f"a statement speaks of at most {MOST_TERMS} agents, activities and contents")
     return Prepared(
         statement["id"].lower(),
         statement,
         dump(body)[:-1],
         "timestamp" in statement,
-        frozenset(terms.of(body)),
+        found_by,
         tuple(descriptions.said_by(statement)),
         descriptions.description_digest(sender.tenant, descriptions.VERB, verb),
         descriptions.description_digest(sender.tenant, descriptions.ACTIVITY, target["id"]) if is_activity else None,

@@ -1,12 +1,13 @@
 """The store's clock: in which order statements were stored, whoever stores them."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from campus.database import Database
+from campus.database import BusyError, Database
 from xapi.store import StoreClock
 
 TICK = timedelta(microseconds=1)
@@ -61,13 +62,13 @@ def caught_up(session: Session, database: Database, *, now: datetime) -> datetim
     """Return such a time that is also near ``now``; ask before reading anything else.
 
     If the clock lies far back, nobody has stored anything since: then it is moved on, so that nobody can store below
-    any more, and the session begins anew.
+    any more, and the session begins anew. Who is storing just now isn't waited for: then it is told as it stands.
     """
     told = consistent_through(session)
     if now - told <= MOST_BEHIND:
         return told
     session.rollback()
-    with database.write() as writing:
+    with suppress(BusyError), database.write(wait=False) as writing:
         tick(writing, take(writing), 0, now)
     return consistent_through(session)  # once more: what came just now is seen too, and mustn't be told twice
 

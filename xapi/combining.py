@@ -31,7 +31,7 @@ class _Waiting:
     woken: threading.Event = field(default_factory=threading.Event)
     """Its answer is there; or it is the one that writes now."""
     done: bool = False
-    refusal: Exception | None = None
+    refusal: BaseException | None = None
 
 
 @dataclass
@@ -78,7 +78,7 @@ class Writer:
 
         try:
             self._store(take_what_waits)
-        except Exception as error:  # noqa: BLE001 - every waiting request must get an answer; its own one raises this
+        except BaseException as error:  # noqa: BLE001 - every waiting request must get an answer; its own one raises this
             if len(take_what_waits()) == 1:
                 group[0].refusal = error
             else:
@@ -91,7 +91,7 @@ class Writer:
     def _store_alone(self, one: _Waiting) -> None:
         try:
             self._store(lambda: [one])
-        except Exception as error:  # noqa: BLE001 - as above
+        except BaseException as error:  # noqa: BLE001 - as above
             one.refusal = error
 
     def _store(self, waiting: Callable[[], list[_Waiting]]) -> None:

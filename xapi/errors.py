@@ -17,6 +17,12 @@ class BadRequestError(CampusError):
     code = "xapi.bad_request"
 
 
+class TooManyTermsError(BadRequestError):
+    """A statement speaks of more agents and activities than it can be found by."""
+
+    code = "xapi.too_many_terms"
+
+
 class TooManyStatementsError(BadRequestError):
     """A request holds more statements than are stored in one transaction."""
 

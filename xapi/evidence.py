@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from math import isfinite
 
 from campus.rules.credit import Outcome, RequirementKind
 from xapi import statements
@@ -48,6 +49,8 @@ class Reading:
     least_percent: float | None
     outcome: Outcome
     """What a statement comes to that meets the condition; not to meet it is no claim, but FAILED beside PASSED."""
+    exam: bool
+    """It is an exam's result: content in the learner's own browser isn't believed then."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,8 @@ def percent_of(score: Json, scoring: Scoring) -> float | None:
     scaled, raw, low, high = (score.get(name) for name in ("scaled", "raw", "min", "max"))
     share = None
     if raw is not None and high is not None and high > (low or 0):
-        share = (raw - (low or 0)) / (high - (low or 0))
+        width = float(high) - float(low or 0)
+        share = (float(raw) - float(low or 0)) / width if isfinite(width) else None
     if scaled is not None and (scoring is Scoring.SCALED or share is None):
         share = scaled
     return None if share is None else round(min(FULL, max(0.0, FULL * share)), DIGITS)

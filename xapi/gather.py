@@ -23,10 +23,9 @@ from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome
 from xapi import clock, parts, terms
-from xapi.batches import Origin
 from xapi.evidence import Reading, basis, claim_of
 from xapi.parts import Json
-from xapi.rules import actor_key, reading_of, reference_of, source_of, term_of, verb_digests
+from xapi.rules import actor_key, origins_of, reading_of, reference_of, source_of, term_of, verb_digests
 from xapi.store import EvidenceRule, StatementRow
 from xapi.store import terms as terms_table
 from xapi.strict_json import load
@@ -105,7 +104,7 @@ def _listed(term: bytes, rule: EvidenceRule) -> Select[int, str, bool, str | Non
             terms_table.c.term == term,
             terms_table.c.statement_id > rule.read_through,
             row.tenant == rule.organisation_id,
-            row.origin == Origin.CLIENT,
+            row.origin.in_(origins_of(reading_of(rule))),
         )
         .order_by(terms_table.c.statement_id)
         .limit(PAGE)
@@ -190,7 +189,7 @@ def _said(session: Session, tenant: int, reading: Reading, identities: Mapping[s
             row.id.in_(numbers),
             row.verb.in_(verb_digests(tenant, reading)),
             row.tenant == tenant,
-            row.origin == Origin.CLIENT,
+            row.origin.in_(origins_of(reading)),
             row.voided.is_(False),
         )
         .order_by(row.id)

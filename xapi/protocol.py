@@ -9,16 +9,19 @@ from urllib.parse import parse_qsl
 
 from flask import Response, g, request
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from campus.database import Database
 from xapi.combining import Writer
 from xapi.errors import BadParameterError, BadRequestError, BadVersionError
 from xapi.keys import Client, Clients
+from xapi.store import MAX_CONTENT_BYTES
 from xapi.strict_json import parse
 from xapi.vocabulary import Edition
 
 Read = TypeVar("Read")
 VERSION_HEADER = "X-Experience-API-Version"
+MAX_BODY_BYTES = MAX_CONTENT_BYTES
 JSON_TYPE = "application/json"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _FORM_HEADERS = frozenset(
@@ -83,7 +86,7 @@ class Call:
     @property
     def body(self) -> bytes:
         """The body, read when it is asked for."""
-        return self.given if self.given is not None else request.get_data(cache=False)
+        return self.given if self.given is not None else read_body()
 
     @property
     def mimetype(self) -> str:
@@ -132,6 +135,18 @@ def read_call(services: Services, base: str, default: Edition) -> Call:
     return Call(services, base, edition, "GET" if method == "HEAD" else method, parameters, headers, client, given)
 
 
+def read_body() -> bytes:
+    """Return the request's body. Raises RequestEntityTooLarge for one above MAX_BODY_BYTES.
+
+    A body that doesn't say its length is cut off by Werkzeug at the request's limit, without a word; that lies one byte
+    above ours.
+    """
+    body = request.get_data(cache=False)
+    if len(body) > MAX_BODY_BYTES:
+        raise RequestEntityTooLarge
+    return body
+
+
 def _edition(headers: Headers) -> Edition:
     version = headers.get(VERSION_HEADER, "")
     for edition, pattern in _VERSIONS.items():
@@ -162,7 +177,7 @@ def _alternate(parameters: dict[str, str]) -> tuple[str, dict[str, str], Headers
     if request.mimetype != _FORM_TYPE:
         raise BadRequestError(f"the alternate syntax is sent as {_FORM_TYPE}")
     try:
-        text = request.get_data(cache=False).decode("utf-8")
+        text = read_body().decode("utf-8")
         form = _once(parse_qsl(text, keep_blank_values=True, errors="strict"))
     except ValueError:
         raise BadRequestError("the form can't be read") from None

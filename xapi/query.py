@@ -111,14 +111,16 @@ def rows(session: Session, query: Query, reader: Reader) -> list[Row]:
     """Give the rows of one page and one row more if there are more; void ones are left out.
 
     A statement that refers to another one answers for it too, so each set of terms is asked for twice: as the
-    statement's own, and as those of what it refers to. A reader's own limits are never met through a reference.
+    statement's own, and as those of what it refers to.
     """
     limits = _limits(session, query)
     if limits is None:
         return []
     own = [terms.authority(reader.authority)] if reader.authority is not None else []
     wanted = query.terms
-    searches = [wanted + own, [terms.via(term) for term in wanted] + own] if wanted else [own]
+    searches = [wanted + own]
+    if wanted and not own:  # else whoever may read only their own would learn of others' by referring to them
+        searches.append([terms.via(term) for term in wanted])
     found: dict[int, Row] = {}
     for search in searches:
         page = _page(len(search), query.ascending, reader.tenant is not None, query.with_voided)

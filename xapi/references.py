@@ -17,6 +17,7 @@ from campus.upsert import insert_missing
 from xapi import terms
 from xapi.batches import Prepared, Sender
 from xapi.clock import TICK, iso
+from xapi.errors import TooManyStatementsError
 from xapi.store import StatementRow
 from xapi.store import terms as terms_table
 from xapi.strict_json import load
@@ -26,6 +27,10 @@ DEPTH = 5
 Question = Select[*tuple[Any, ...]]
 Name = tuple[int, str]
 """Tenant and id of a statement: references don't leave a tenant."""
+MOST_LINKS = 1000
+"""So many statements learn of one that comes after them."""
+MOST_HANDED_ON = 200_000
+"""Terms that one transaction hands on from what is referred to."""
 MOST_ASKED = 5000
 """So many ids are asked for at once: databases limit a statement's parameters."""
 
@@ -58,7 +63,7 @@ def insert(
     names = {(sender.tenant, one.statement_id) for sender, one in fresh}
     earlier = [link for link in near if link.target in names]
     if earlier:
-        earlier += referring_to(session, [link.name for link in earlier])
+        earlier += referring_to(session, [link.name for link in earlier[:MOST_LINKS]])
     void = {link.target for link in (*links, *earlier) if link.voiding}
     rows, found_by = [], []
     for offset, (sender, one) in enumerate(fresh):
@@ -70,7 +75,7 @@ def insert(
     insert_rows(session, terms_table, ("term", "statement_id"), found_by)
     if links or earlier:
         _void(session, [link.target for link in links if link.voiding])
-        find_through(session, [*links, *earlier])
+        find_through(session, [*links, *earlier[:MOST_LINKS]])
 
 
 def _row(number: int, stored: datetime, sender: Sender, one: Prepared, *, voided: bool) -> dict[str, Any]:
@@ -107,6 +112,7 @@ def referring_to(session: Session, names: Sequence[Name]) -> list[Link]:
             for number, tenant, statement_id, target, voiding in rows
         ]
         news = [link for link in links if link.target in wanted and link.row_id not in found]
+        news = news[: MOST_LINKS - len(found)]
         found |= {link.row_id: link for link in news}
         wanted = {link.name for link in news}
         if not wanted:
@@ -149,7 +155,10 @@ def _void(session: Session, names: Sequence[Name]) -> None:
 
 
 def find_through(session: Session, links: Sequence[Link]) -> None:
-    """Let statements be found by the terms of what they refer to, and of what that refers to."""
+    """Let statements be found by the terms of what they refer to, and of what that refers to.
+
+    Raises TooManyStatementsError if that were too much for one transaction.
+    """
     added: set[tuple[bytes, int]] = set()
     level = {link.row_id: link.target for link in links}
     for _ in range(DEPTH):
@@ -160,6 +169,8 @@ def find_through(session: Session, links: Sequence[Link]) -> None:
                 continue
             target_terms, next_id = targets[name]
             added.update((terms.via(term), row_id) for term in target_terms)
+            if len(added) > MOST_HANDED_ON:
+                raise TooManyStatementsError("too many statements refer to statements about too many things")
             if next_id is not None:
                 following[row_id] = (name[0], next_id)
         level = following

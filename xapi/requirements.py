@@ -121,7 +121,7 @@ def _named(schema: Any, steps: list[str | int]) -> tuple[str | None, Any]:
     named, node = None, schema
     for step in steps:
         if step == "$defs":  # so the validator goes on from propertyNames
-            return node["rules"]["propertyNames"], {}
+            return node.get("rules", {}).get("propertyNames"), {}
         if step == "$ref":
             node = schema["$defs"][node["$ref"].rpartition("/")[2]]
         else:

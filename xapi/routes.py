@@ -10,15 +10,13 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, g, request
 
-from xapi import cors
+from xapi import cors, protocol
 from xapi.errors import MethodError
 from xapi.profile import PATHS
 from xapi.protocol import VERSION_HEADER, Call, Services, read_call
 from xapi.resources import about, documents, profile, statements, things
-from xapi.store import MAX_CONTENT_BYTES
 from xapi.vocabulary import Edition
 
-MAX_BODY_BYTES = MAX_CONTENT_BYTES
 METHODS = ("GET", "PUT", "POST", "DELETE")
 Handler = Callable[[Call], Response]
 RESOURCES: dict[str, dict[str, Handler]] = {
@@ -38,7 +36,7 @@ def blueprint(services: Services) -> Blueprint:
 
     @routes.before_request
     def limit_body() -> None:
-        request.max_content_length = MAX_BODY_BYTES
+        request.max_content_length = protocol.MAX_BODY_BYTES + 1
 
     @routes.after_request
     def add_headers(response: Response) -> Response:

@@ -19,7 +19,7 @@ from campus.models.catalogue import LearningUnit
 from campus.models.evidence import Evidence, SourceObject
 from campus.models.organisations import Organisation
 from campus.models.people import IdentityLink
-from campus.rules.credit import Outcome
+from campus.rules.credit import Outcome, RequirementKind
 from xapi import clock, statements, terms
 from xapi.batches import Origin
 from xapi.descriptions import VERB, description_digest
@@ -117,6 +117,7 @@ def read_wish(session: Session, unit: LearningUnit, wish: Wish) -> Reading:
         wish.condition,
         wish.least_percent if scored else None,
         outcome_for(kinds[wish.requirement], wish.condition),
+        kinds[wish.requirement] is RequirementKind.EXAM,
     )
 
 
@@ -154,6 +155,7 @@ def make(
         condition=reading.condition,
         least_percent=reading.least_percent,
         outcome=reading.outcome,
+        exam=reading.exam,
         made_by_id=made_by_id,
         made_at=now,
         taken_back=False,
@@ -222,7 +224,13 @@ def reading_of(rule: EvidenceRule) -> Reading:
         Condition(rule.condition),
         rule.least_percent,
         Outcome(rule.outcome),
+        rule.exam,
     )
+
+
+def origins_of(reading: Reading) -> list[str]:
+    """Return whose statements the reading believes (``StatementRow.origin``)."""
+    return [Origin.CLIENT] if reading.exam else [Origin.CLIENT, Origin.LAUNCH]
 
 
 def term_of(reading: Reading) -> bytes:
@@ -264,7 +272,7 @@ def try_out(session: Session, provider: Organisation, reading: Reading) -> Tried
         .where(
             terms_table.c.term == term_of(reading),
             row.tenant == provider.id,
-            row.origin == Origin.CLIENT,
+            row.origin.in_(origins_of(reading)),
             row.voided.is_(False),
         )
         .order_by(terms_table.c.statement_id.desc())

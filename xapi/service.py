@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from campus.sets import has_arrays, one_of
 from xapi import descriptions, references, statements
 from xapi.attachments import keep_contents
-from xapi.batches import Batch, Prepared, Sender, prepare
+from xapi.batches import Batch, Origin, Prepared, Sender, prepare
 from xapi.clock import Held, take, tick
 from xapi.errors import StatementConflictError
 from xapi.parts import Json
@@ -64,7 +64,8 @@ def keep_held(
             if row.refers_to is not None
         ]
         references.insert(session, fresh, first_id, first_time, links)
-        descriptions.learn(session, [(sender.tenant, said) for sender, one in fresh for said in one.said])
+        believed = [(sender, one) for sender, one in fresh if sender.origin is not Origin.LAUNCH]
+        descriptions.learn(session, [(sender.tenant, said) for sender, one in believed for said in one.said])
     return answers
 
 

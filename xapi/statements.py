@@ -260,7 +260,9 @@ def _simplify_agent(agent: Json) -> None:
 
 
 def _plain(value: Any) -> Any:
-    """Copy JSON, so that the original stays as it came."""
+    """Copy JSON, so that the original stays as it came; true and 1, which Python takes for equal, become different."""
+    if isinstance(value, bool):
+        return ("true" if value else "false",)
     if isinstance(value, dict):
         return {name: _plain(child) for name, child in value.items()}
     if isinstance(value, list):

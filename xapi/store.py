@@ -152,6 +152,7 @@ class EvidenceRule(PublicId, Base):
     condition: Mapped[str] = mapped_column(String(10))
     least_percent: Mapped[float | None]
     outcome: Mapped[str] = mapped_column(String(20))
+    exam: Mapped[bool]
     made_by_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     made_at: Mapped[datetime]
     ended_at: Mapped[datetime | None] = mapped_column(index=True)

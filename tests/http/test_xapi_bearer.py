@@ -19,7 +19,7 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from lti_tool import erasure
 from tests import visits
-from tests.databases import ON_SQLITE
+from tests.databases import ON_SQLITE, REUSED
 from tests.record_store import VERSION_HEADER, refused
 from tests.unit.xapi.samples import COMPLETED, SOME_ID, agent, statement, voiding
 from tests.visits import Campus, Visitor
@@ -28,6 +28,8 @@ from xapi.errors import BadKeyError
 from xapi.keys import Scope
 from xapi.store import StatementRow
 from xapi.strict_json import parse
+
+pytestmark = REUSED
 
 LINK, CONTENT = "Videokonferenz Tutorium", "https://h5p.example/play?course=7#/start"
 ACTIVITY = "https://h5p.example/activities/1"
@@ -91,7 +93,7 @@ def test_two_vouch_for_what_content_tells_in_the_provider_s_store(campus: Campus
     assert content.tell(id=SOME_ID, context={"registration": content.told["registration"].upper()}).status_code == 200
     with campus.database.read() as session:
         row = session.scalars(select(StatementRow)).one()
-    assert (row.tenant, row.origin) == (campus.unit.delivering_provider_id, "client")
+    assert (row.tenant, row.origin) == (campus.unit.delivering_provider_id, "launch")
     application = {"objectType": "Agent", "account": {"homePage": "http://localhost", "name": "launch"}}
     assert parse(row.body)["authority"] == {"objectType": "Group", "member": [application, content.actor]}
 

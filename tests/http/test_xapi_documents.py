@@ -10,13 +10,13 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from campus.database import Database
-from tests.databases import ON_SQLITE
-from tests.factories import organisation
+from tests.databases import ON_SQLITE, REUSED
 from tests.record_store import Lrs, open_store, refused
-from tests.unit.xapi.samples import SOME_ID, agent, statement
-from xapi import documents, routes
-from xapi.keys import Scope
+from tests.unit.xapi.samples import SOME_ID, agent
+from xapi import documents, protocol
 from xapi.vocabulary import Edition
+
+pytestmark = REUSED
 
 ACTIVITY = "https://lms.example/course/1"
 ANNA = json.dumps(agent())
@@ -37,57 +37,6 @@ def store(database: Database) -> Lrs:
 def put(store: Lrs, resource: str, body: bytes = b"abc", **request: Any) -> TestResponse:
     request = {"headers": IF_NEW, "query_string": OF[resource]} | request
     return store.ask("PUT", resource, data=body, **request)
-
-
-def test_one_organisation_never_sees_another_s(store: Lrs, database: Database) -> None:
-    with database.write() as session:
-        other = organisation(session)
-    store.add_key("other", Scope.ALL, of=other)
-    store.post(statement(actor=agent() | {"name": "Anna"}, object={"id": ACTIVITY, "definition": {"type": "x:1"}}))
-    for resource, parameters in OF.items():
-        assert put(store, resource, b"campus").status_code == 204
-        asked: dict[str, Any] = {"key": "other", "query_string": parameters}
-        refused(store.ask("GET", resource, **asked), 404, "xapi.document_not_found")
-        assert put(store, resource, b"other", key="other").status_code == 204
-        assert store.ask("GET", resource, **asked).data == b"other"
-        assert store.ask("DELETE", resource, **asked).status_code == 204
-        assert store.get(resource, **parameters).data == b"campus"
-    assert store.ask("GET", "agents", key="other", query_string=THINGS["agents"]).get_json().keys() == {
-        "objectType",
-        "account",
-    }
-    activity = store.ask("GET", "activities", key="other", query_string=THINGS["activities"]).get_json()
-    assert "definition" not in activity
-
-
-@ON_SQLITE
-@pytest.mark.parametrize(
-    ("scope", "reads", "writes"),
-    [
-        (Scope.STATE, {"activities/state"}, {"activities/state"}),
-        (
-            Scope.PROFILE,
-            {"activities/profile", "agents/profile", "agents", "activities"},
-            {"activities/profile", "agents/profile"},
-        ),
-        (Scope.ALL_READ, {*OF, *THINGS}, set()),
-        (Scope.ALL, {*OF, *THINGS}, set(OF)),
-        (Scope.STATEMENTS_READ, set(THINGS), set()),
-        (Scope.STATEMENTS_READ_MINE, {"activities"}, set()),
-        (Scope.STATEMENTS_WRITE, set(), set()),
-    ],
-)
-def test_scopes(store: Lrs, scope: Scope, reads: set[str], writes: set[str]) -> None:
-    store.add_key("some", scope)
-    for resource in OF:
-        put(store, resource)
-    store.key = "some"
-    for resource, parameters in (OF | THINGS).items():
-        assert (store.get(resource, **parameters).status_code == 200) == (resource in reads)
-    for resource, parameters in OF.items():
-        for method in ("PUT", "POST", "DELETE"):
-            answer = store.ask(method, resource, query_string=parameters | {next(reversed(parameters)): "new"})
-            assert (answer.status_code != 403) == (resource in writes)
 
 
 @ON_SQLITE
@@ -145,7 +94,7 @@ def test_who_has_it_already_is_told_so(store: Lrs) -> None:
 @ON_SQLITE
 def test_documents_are_as_large_as_a_request_and_no_larger(store: Lrs, monkeypatch: pytest.MonkeyPatch) -> None:
     resource = "agents/profile"
-    refused(put(store, resource, b" " * (routes.MAX_BODY_BYTES + 1)), 413, "http.413")
+    refused(put(store, resource, b" " * (protocol.MAX_BODY_BYTES + 1)), 413, "http.413")
     monkeypatch.setattr(documents, "MAX_CONTENT_BYTES", 100)
     for name, status in (("a", 204), ("b", 400), ("a", 204)):
         body = {name: "x" * 60}

@@ -54,7 +54,8 @@ def _keep(call: Call, checked: Mapping[str, Json], contents: dict[str, bytes]) -
     for statement in checked.values():
         call.client.require_own_statement(statement)
     attachments.check(checked, contents, edition=call.edition)
-    sender = Sender(Origin.CLIENT, call.client.authority, call.client.tenant)
+    origin = Origin.CLIENT if call.client.actor is None else Origin.LAUNCH
+    sender = Sender(origin, call.client.authority, call.client.tenant)
     batch = prepare(list(checked.values()), sender, version=call.edition, contents=contents)
     if batch.prepared:
         call.services.xapi_writer.keep(batch)

@@ -177,6 +177,7 @@ def _create_rules() -> None:
         sa.Column("condition", sa.String(length=10), nullable=False),
         sa.Column("least_percent", sa.Double(), nullable=True),
         sa.Column("outcome", sa.String(length=20), nullable=False),
+        sa.Column("exam", sa.Boolean(), nullable=False),
         sa.Column("made_by_id", sa.Integer(), nullable=False),
         sa.Column("made_at", Instant, nullable=False),
         sa.Column("ended_at", Instant, nullable=True),

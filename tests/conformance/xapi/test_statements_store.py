@@ -1,17 +1,21 @@
 """Storing statements: PUT, POST, one id once, batches whole or not at all (1.0.3, communication, 2.1.1, 2.1.2, 3.2)."""
 
 import json
+from base64 import b64encode
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from werkzeug.test import TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse
 
 from tests.record_store import Lrs, refused
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, statement, voiding
-from xapi import routes
+from xapi import protocol, routes
 from xapi.keys import Scope
 from xapi.vocabulary import Edition
+
+AUTHORIZATION = "Basic " + b64encode(b"all:secret-of-all").decode()
 
 CONFLICT = "xapi.statement_conflict"
 INVALID = "xapi.invalid_statement"
@@ -134,6 +138,21 @@ def test_XAPI00327_a_key_that_may_not(quick: Lrs, edition: Edition) -> None:
 
 
 def test_XAPI00328_a_body_that_is_too_large(quick: Lrs, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(routes, "MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr(protocol, "MAX_BODY_BYTES", 1000)
     assert quick.post(statement()).status_code == 200
     refused(quick.post([statement()] * 20), 413, "http.413")
+
+
+def test_XAPI00328_a_large_body_that_does_not_say_its_length(quick: Lrs, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(protocol, "MAX_BODY_BYTES", 1000)
+    chunked = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    for size, status in ((1000, 204), (1001, 413)):
+        place = {"activityId": "https://lms.example/large", "agent": '{"mbox":"mailto:a@b.c"}', "stateId": f"{size}"}
+        environ = EnvironBuilder(
+            f"{quick.base}/activities/state", query_string=place, method="PUT", environ_overrides=chunked
+        ).get_environ()
+        environ |= {"wsgi.input": BytesIO(b"x" * size), "HTTP_AUTHORIZATION": AUTHORIZATION}
+        environ["HTTP_X_EXPERIENCE_API_VERSION"] = quick.edition.value
+        environ.pop("CONTENT_LENGTH", None)
+        _, answered, _ = run_wsgi_app(quick.client.application, environ)
+        assert answered.startswith(str(status))

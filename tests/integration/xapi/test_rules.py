@@ -16,6 +16,7 @@ from campus.models.credits import Credit
 from campus.models.evidence import Evidence
 from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
+from tests.databases import REUSED
 from tests.factories import NOW, Heard, learner, organisation, unit
 from tests.unit.xapi.recorded import recorded
 from tests.unit.xapi.samples import PUBLIC_URL, SOME_ID, voiding
@@ -27,6 +28,8 @@ from xapi.evidence import Condition
 from xapi.rules import RuleExistsError, Wish
 from xapi.store import EvidenceRule
 from xapi.watch import Watch
+
+pytestmark = REUSED
 
 H5P = "https://lernen.example/wp-admin/admin-ajax.php?action=h5p_embed&id=12"
 QUIZ = "https://moodle.example/mod/quiz/view.php?id=11"
@@ -320,3 +323,14 @@ def test_evidence_is_told_on_as_any_other(house: House) -> None:
     house.store(by("anna"))
     house.run()
     assert any(isinstance(event, EvidenceRecorded) for event in house.jobs)
+
+
+def test_content_in_a_learner_s_browser_is_believed_except_about_exams(house: House) -> None:
+    house.make()
+    house.make(requirement=house.requirement("quiz"))
+    house.store(by("anna"), origin=Origin.LAUNCH)
+    house.run()
+    assert [outcome for _, outcome, _ in house.evidence()] == ["done"]
+    house.store(by("anna"))
+    house.run()
+    assert len(house.evidence()) == 2

@@ -60,3 +60,10 @@ def test_cells_say_their_column_where_a_table_becomes_cards() -> None:
         '<td role="cell" data-label="Umfang &amp; &lt;Zeit&gt;">12</td></tr>'
         '<tr role="row"><td colspan="2">nichts</td></tr>'
     )
+
+
+@pytest.mark.parametrize("far", [datetime.max.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)])
+def test_a_time_at_the_end_of_the_calendar_can_be_written(far: datetime) -> None:
+    for zone in ("Europe/Berlin", "America/New_York"):
+        assert filters.instant(far, zone)
+        assert filters.day(far, zone)

@@ -39,6 +39,7 @@ def reading(
         condition,
         least,
         outcome_for(kind, condition),
+        kind is EXAM,
     )
 
 
@@ -116,6 +117,10 @@ def test_what_moodle_takes_back_counts_no_more_until_it_is_said_again() -> None:
 def test_content_of_h5p_without_points_breaks_the_standard() -> None:
     with pytest.raises(InvalidStatementError):
         check(recorded("h5p", "completed_unscored"))
+
+
+def test_a_score_beyond_numbers_tells_nothing() -> None:
+    assert percent_of({"raw": 16 * 10**307, "min": -17 * 10**307, "max": 1.7e308}, Scoring.RANGE) is None
 
 
 @pytest.mark.parametrize(

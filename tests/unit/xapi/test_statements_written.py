@@ -135,3 +135,15 @@ def test_no_text_breaks_the_reader_of_times(text: str) -> None:
         assert check(statement(timestamp=written), edition=Edition.V2)["timestamp"] == written
         assert instant(written) == found
         assert datetime.fromisoformat(written) == found
+
+
+def test_true_and_one_are_different_words() -> None:
+    one, other = (statement(context={"extensions": {"https://x.example/y": value}}) for value in (True, 1))
+    assert not same(one, other)
+    assert same(other, statement(context={"extensions": {"https://x.example/y": 1.0}}))
+
+
+def test_a_language_tag_of_any_length_is_taken_or_refused() -> None:
+    long = "de-" + "-".join(f"a{number:04}" for number in range(500))
+    with pytest.raises(InvalidStatementError):
+        check(statement(context={"language": long}))
