@@ -76,16 +76,28 @@ def postgresql_template(postgresql: databases.PostgreSQL) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def reused(postgresql: databases.PostgreSQL, postgresql_template: str) -> Iterator[databases.Reused]:
+    """Give the database that modules marked as ``REUSED`` share."""
+    with postgresql.database(f"campus_reused_{uuid4().hex}", template=postgresql_template) as url:
+        yield databases.Reused(url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give the address of a migrated, empty database of this test's own.
 
     Runs the test on both databases. One that takes long and asks nothing of the database may say so:
-    ``@ON_SQLITE`` of ``tests/databases.py``.
+    ``@ON_SQLITE`` of ``tests/databases.py``; and a module that only fills tables ``pytestmark = REUSED``.
     """
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         yield databases.copy_sqlite(template, tmp_path / "campus.sqlite")
+        return
+    if request.node.get_closest_marker("reused"):
+        shared: databases.Reused = request.getfixturevalue("reused")
+        shared.empty()
+        yield shared.url
         return
     name: str = request.getfixturevalue("postgresql_template")
     server: databases.PostgreSQL = request.getfixturevalue("postgresql")

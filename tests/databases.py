@@ -18,13 +18,15 @@ from typing import Any
 
 import pytest
 from pytest_postgresql.janitor import DatabaseJanitor
-from sqlalchemy import URL, make_url
+from sqlalchemy import URL, NullPool, create_engine, make_url, text
 
 from lti_tool.migrations.upgrade import migrate
 from tests.killing import children, kill
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests that ask nothing of the database: no SQL, lock, JSON or unique name of their own."""
+REUSED = pytest.mark.reused
+"""For modules that fill and ask tables and no more: on PostgreSQL they use one database in turn, emptied each time."""
 SUPERUSER = "postgres"
 OUR_OWN = {"listen_addresses": "", "max_connections": "200"}
 FAST_AND_LOOSE = {  # nothing a test writes has to survive a power cut
@@ -32,6 +34,16 @@ FAST_AND_LOOSE = {  # nothing a test writes has to survive a power cut
     "synchronous_commit": "off",
     "full_page_writes": "off",
 }
+_TABLES = text(
+    "SELECT name, (SELECT pg_get_serial_sequence(name, attname) FROM pg_attribute"
+    "  WHERE attrelid = name::regclass AND attname = 'id')"
+    " FROM (SELECT tablename::text AS name FROM pg_tables WHERE schemaname = current_schema()) found"
+)
+"""Each table, with its counter if it has one."""
+_END_OTHERS = text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
 
 
 def make_sqlite_template(path: Path) -> Path:
@@ -100,6 +112,36 @@ class PostgreSQL:
         # A dead process that nobody has buried yet still has its number: the next server would take it for alive.
         for left in (lock, *self.folder.glob(".s.PGSQL.*")):
             left.unlink()
+
+
+class Reused:
+    """A database of PostgreSQL for one test after the other: creating one takes longer than most tests.
+
+    Only rows are taken out of it and counters set back: what else a test makes, a table for one, would stay.
+    """
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+        with self._engine.connect() as connection:
+            tables = connection.execute(_TABLES).all()
+            rows = {name: connection.scalar(text(f"SELECT json_agg(t)::text FROM {name} t")) for name, _ in tables}  # noqa: S608
+        self._first = {name: made for name, made in rows.items() if made}
+        used = (
+            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608
+            + (f" OR (SELECT is_called FROM {counter})" if counter else "")  # noqa: S608
+            for name, counter in tables
+        )
+        self._used = text(" UNION ALL ".join(used))
+
+    def empty(self) -> None:
+        """Leave what the migrations made, and nobody's connection."""
+        with self._engine.connect() as connection:
+            connection.execute(_END_OTHERS)
+            connection.execute(text(f"TRUNCATE {', '.join(connection.scalars(self._used))} RESTART IDENTITY CASCADE"))
+            for name, rows in self._first.items():
+                insert = f"INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, (:rows)::json)"  # noqa: S608
+                connection.execute(text(insert), {"rows": rows})
 
 
 def postgresql_available(*, own: bool = False) -> bool:

@@ -1,4 +1,4 @@
-"""Attachments over HTTP: tenants, sizes, HEAD, and that no body or header breaks the store."""
+"""Attachments over HTTP: sizes, HEAD, and that no body or header breaks the store."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -6,40 +6,26 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from campus.database import Database
-from tests.databases import ON_SQLITE
-from tests.factories import organisation
+from tests.databases import ON_SQLITE, REUSED
 from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.mixed import BOUNDARY, MIXED, TEXT, attachment, mixed, part, signature
 from tests.unit.xapi.samples import SOME_ID, as_bytes, statement
 from xapi import multipart
-from xapi.keys import Scope
+
+pytestmark = REUSED
 
 
 @pytest.fixture
 def lrs(database: Database) -> Lrs:
-    store = open_store(database)
-    with database.write() as session:
-        other = organisation(session)
-    store.add_key("other", Scope.ALL, of=other)
-    return store
+    return open_store(database)
 
 
-def send(lrs: Lrs, body: bytes, content_type: str = MIXED, *, key: str = "all") -> TestResponse:
-    return lrs.ask("POST", data=body, content_type=content_type, key=key)
+def send(lrs: Lrs, body: bytes, content_type: str = MIXED) -> TestResponse:
+    return lrs.ask("POST", data=body, content_type=content_type)
 
 
 def contents(answer: TestResponse) -> list[bytes]:
     return [one.content for one in multipart.split(answer.content_type, answer.data)[1:]]
-
-
-def test_one_organisation_never_gets_another_s_content(lrs: Lrs) -> None:
-    assert send(lrs, mixed(statement(attachments=[attachment()]), part())).status_code == 200
-    claimed = statement(attachments=[attachment(fileUrl="https://files.example/1")])
-    assert lrs.post(claimed, key="other").status_code == 200
-    refused(lrs.post(statement(attachments=[attachment()]), key="other"), 400, "xapi.invalid_statement")
-    answer = lrs.ask("GET", query_string={"attachments": "true"}, key="other")
-    assert contents(answer) == []
-    assert TEXT not in answer.data
 
 
 def test_what_is_refused_leaves_no_content(lrs: Lrs) -> None:
@@ -61,6 +47,7 @@ def test_a_large_content_comes_back_whole(lrs: Lrs) -> None:
     assert int(answer.headers["Content-Length"]) == len(answer.data)
 
 
+@ON_SQLITE
 def test_head_says_what_get_would(lrs: Lrs) -> None:
     send(lrs, mixed(statement(id=SOME_ID, attachments=[attachment()]), part()))
     wanted = {"statementId": SOME_ID, "attachments": "true"}
@@ -70,6 +57,7 @@ def test_head_says_what_get_would(lrs: Lrs) -> None:
     assert (head.content_type, head.headers["Content-Length"]) == (answer.content_type, str(len(answer.data)))
 
 
+@ON_SQLITE
 def test_all_forms_have_contents(lrs: Lrs) -> None:
     send(lrs, mixed(statement(attachments=[attachment()]), part()))
     for form in ("ids", "exact", "canonical"):

@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campus.database import Database
+from tests.databases import ON_SQLITE, REUSED
 from tests.record_store import Lrs, open_store
 from tests.unit.xapi.samples import full, statement, voiding
 from xapi.vocabulary import Edition
+
+pytestmark = REUSED
 
 TEXTS = st.text(st.characters(exclude_categories=[]), max_size=12)
 """Of all characters: NUL, line ends, halves of surrogate pairs."""
@@ -104,6 +107,7 @@ def assert_comes_back(lrs: Lrs, answer: Any, sent: dict[str, Any]) -> None:
     assert found["version"] == sent.get("version", found["version"])
 
 
+@ON_SQLITE
 @pytest.mark.parametrize("edition", Edition)
 @MANY
 @given(body=st.binary(max_size=80) | VALUES.map(lambda value: json.dumps(value).encode()))

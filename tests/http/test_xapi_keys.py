@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from campus.database import Database
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
-from tests.databases import ON_SQLITE
+from tests.databases import ON_SQLITE, REUSED
 from tests.factories import NOW, organisation
 from tests.record_store import VERSION_HEADER, Lrs, open_store, refused
 from tests.unit.xapi.samples import SOME_ID, statement
@@ -18,6 +18,8 @@ from xapi import keys
 from xapi.errors import BadKeyError, TooManyRequestsError
 from xapi.keys import Client, Scope
 from xapi.store import Key
+
+pytestmark = REUSED
 
 ACTIVITY, AGENT = "https://lms.example/course/1", '{"mbox":"mailto:anna@example.org"}'
 STATE = {"activityId": ACTIVITY, "agent": AGENT, "stateId": "s"}
@@ -192,7 +194,19 @@ def test_the_last_use_is_noted_once_an_hour(lrs: Lrs) -> None:
 @ON_SQLITE
 @pytest.mark.parametrize(
     "authorization",
-    [None, "Bearer x", "Bearer", "Basic", "Basic !", "Basic YWxsOg==", "Basic YWxsADp4", "Digest all", "Bearer ä"],
+    [
+        None,
+        "Bearer x",
+        "Bearer",
+        "Bearer ä",
+        "Basic",
+        "Basic !",
+        "Basic YWxsOg==",
+        "Basic YWxsADp4",
+        "Basic bm9ib2R5Ong=",
+        "Digest all",
+    ],
+    ids=["none", "token", "no token", "no ASCII", "empty", "no base64", "no secret", "NUL", "nobody's", "Digest"],
 )
 def test_without_a_key_nothing_is_told(lrs: Lrs, authorization: str | None) -> None:
     headers = {VERSION_HEADER: "2.0.0"} | ({"Authorization": authorization} if authorization else {})
