@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from werkzeug.test import EnvironBuilder, TestResponse
+from werkzeug.test import EnvironBuilder, TestResponse, run_wsgi_app
 
 from tests.record_store import Lrs, refused
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, statement, voiding
