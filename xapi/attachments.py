@@ -19,6 +19,7 @@ from campus.upsert import insert_missing
 from xapi import multipart as multiparts
 from xapi import parts
 from xapi.errors import BadRequestError, InvalidStatementError
+from xapi.media import JSON_TYPE, media_type
 from xapi.multipart import Part
 from xapi.parts import Json
 from xapi.query import Row
@@ -27,7 +28,6 @@ from xapi.store import attachments, digest
 from xapi.strict_json import load, parse
 from xapi.vocabulary import Edition
 
-JSON_TYPE = "application/json"
 MIXED_TYPE = "multipart/mixed"
 HASH_HEADER = "X-Experience-API-Hash"
 _ALGORITHMS = {56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
@@ -57,7 +57,7 @@ def read(mimetype: str, headers: Headers, body: bytes) -> tuple[Any, dict[str, b
     if mimetype != MIXED_TYPE:
         raise BadRequestError(f"the content type is {JSON_TYPE}, or {MIXED_TYPE} with attachments")
     first, *others = multiparts.split(headers["Content-Type"], body) or [Part({}, b"")]
-    if first.headers.get("content-type", "").partition(";")[0].strip().lower() != JSON_TYPE:
+    if media_type(first.headers.get("content-type", "")) != JSON_TYPE:
         raise BadRequestError(f"the first part holds the statements; its Content-Type is {JSON_TYPE}")
     return parse(first.content), dict(_content(part, number) for number, part in enumerate(others, 2))
 

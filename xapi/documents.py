@@ -23,10 +23,10 @@ from xapi.errors import (
     DocumentNotFoundError,
     PreconditionError,
 )
+from xapi.media import JSON_TYPE, media_type
 from xapi.store import MAX_CONTENT_BYTES, Document, digest
 from xapi.strict_json import dump, parse
 
-JSON_TYPE = "application/json"
 _table = cast("Table", Document.__table__)
 
 
@@ -80,7 +80,7 @@ class Content(NamedTuple):
     @property
     def is_json(self) -> bool:
         """Say whether it calls itself JSON."""
-        return self.media_type.partition(";")[0].strip().lower() == JSON_TYPE
+        return media_type(self.media_type) == JSON_TYPE
 
     @property
     def etag(self) -> str:

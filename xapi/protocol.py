@@ -15,6 +15,7 @@ from campus.database import Database
 from xapi.combining import Writer
 from xapi.errors import BadParameterError, BadRequestError, BadVersionError
 from xapi.keys import Client, Clients
+from xapi.media import JSON_TYPE, media_type
 from xapi.store import MAX_CONTENT_BYTES
 from xapi.strict_json import parse
 from xapi.vocabulary import Edition
@@ -22,7 +23,6 @@ from xapi.vocabulary import Edition
 Read = TypeVar("Read")
 VERSION_HEADER = "X-Experience-API-Version"
 MAX_BODY_BYTES = MAX_CONTENT_BYTES
-JSON_TYPE = "application/json"
 _FORM_TYPE = "application/x-www-form-urlencoded"
 _FORM_HEADERS = frozenset(
     {"authorization", "x-experience-api-version", "content-type", "content-length", "if-match", "if-none-match"}
@@ -91,7 +91,7 @@ class Call:
     @property
     def mimetype(self) -> str:
         """The body's media type without its parameters, in lower case."""
-        return self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        return media_type(self.headers.get("Content-Type", ""))
 
     def json(self) -> Any:
         """Return the body's value. Raises BadRequestError unless it calls itself JSON, BadJsonError if it is none."""

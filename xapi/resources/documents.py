@@ -9,9 +9,10 @@ from werkzeug.datastructures import ETags
 from werkzeug.http import parse_etags
 
 from xapi import documents, parameters
-from xapi.documents import JSON_TYPE, Address, Bare, Conditions, Content, Found, Kind, Place
+from xapi.documents import Address, Bare, Conditions, Content, Found, Kind, Place
 from xapi.errors import BadRequestError
 from xapi.keys import Scope
+from xapi.media import JSON_TYPE
 from xapi.parts import agent_key
 from xapi.protocol import Call
 from xapi.strict_json import dump
