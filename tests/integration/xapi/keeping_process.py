@@ -1,11 +1,13 @@
-"""A process that stores statements as a server does: ``python -m tests.integration.xapi.keeping_process URL``.
+"""A process that stores statements as a server does: ``python -m tests.integration.xapi.keeping_process``.
 
-Reads a JSON list of batches; says "ready", waits for a line, then stores one batch after the other and prints for
-each "kept" or the code of the refusal.
+For each task, a line of JSON with the database's address and batches, it says "ready", waits for a line, stores one
+batch after the other, and prints a JSON list: "kept" or the code of the refusal for each.
 """
 
 import json
 import sys
+from collections.abc import Sequence
+from typing import Any
 
 from campus.clock import system_clock
 from campus.database import Database
@@ -14,26 +16,32 @@ from xapi.batches import Origin, Sender, prepare
 from xapi.combining import Writer
 from xapi.store import CAMPUS
 
+SENDER = Sender(Origin.CLIENT, {"mbox": "mailto:store@example.org"}, CAMPUS)
+
 
 def say(line: str) -> None:
     sys.stdout.write(line + "\n")
     sys.stdout.flush()
 
 
+def keep(writer: Writer, batch: Sequence[dict[str, Any]]) -> str:
+    try:
+        writer.keep(prepare(batch, SENDER, version="2.0.0"))
+    except CampusError as error:
+        return error.code
+    return "kept"
+
+
 def main() -> None:
-    database = Database(sys.argv[1])
-    writer = Writer(database, system_clock)
-    sender = Sender(Origin.CLIENT, {"mbox": "mailto:store@example.org"}, CAMPUS)
-    batches = json.loads(sys.stdin.readline())
-    say("ready")
-    sys.stdin.readline()
-    for batch in batches:
-        try:
-            writer.keep(prepare(batch, sender, version="2.0.0"))
-            say("kept")
-        except CampusError as error:
-            say(error.code)
-    database.dispose()
+    for line in sys.stdin:
+        task = json.loads(line)
+        database = Database(task["database"])
+        writer = Writer(database, system_clock)
+        say("ready")
+        sys.stdin.readline()
+        said = [keep(writer, batch) for batch in task["batches"]]
+        database.dispose()
+        say(json.dumps(said))
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from xapi.store import terms as terms_table
 pytestmark = pytest.mark.processes
 
 CLIENTS = 4
-SOME = 10
+SOME = 5
 """Batches that are acknowledged before something is killed."""
 
 

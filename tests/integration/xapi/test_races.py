@@ -5,7 +5,8 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from random import Random
@@ -18,6 +19,7 @@ from sqlalchemy import func, select
 
 from campus.clock import system_clock
 from campus.database import Database
+from tests.databases import REUSED
 from tests.integration.xapi.keeping import found
 from tests.record_store import Lrs, open_store
 from tests.unit.xapi.samples import agent, statement
@@ -26,33 +28,48 @@ from xapi.descriptions import ACTIVITY, AGENT, VERB, description_digest
 from xapi.resources.statements import CONSISTENT_HEADER
 from xapi.store import CAMPUS, StatementRow
 
-pytestmark = pytest.mark.processes
+pytestmark = [pytest.mark.processes, REUSED]
 
 Batches = Sequence[Sequence[dict[str, Any]]]
 TOGETHER = 4
 """Processes that write at once."""
 
 
-@contextmanager
-def writing(database_url: str, work: Sequence[Batches]) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start a process for each list of batches; all begin at once, when all are ready."""
-    running = []
-    command = [sys.executable, "-m", "tests.integration.xapi.keeping_process", database_url]
-    try:
-        for batches in work:
-            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-            running.append(process)
-            say(process, json.dumps(batches))
-        for process in running:
-            assert process.stdout
-            assert process.stdout.readline() == "ready\n"
-        for process in running:
+@dataclass
+class Keepers:
+    """Processes that store batches. They serve all tests here: starting one takes longer than its work."""
+
+    processes: list[subprocess.Popen[str]]
+    pool: ThreadPoolExecutor
+
+    def begin(self, database_url: str, work: Sequence[Batches]) -> list["Future[list[str]]"]:
+        """Give each list of batches to a process; all begin at once. Each will say what came of each batch."""
+        chosen = list(zip(self.processes, work, strict=False))
+        assert len(chosen) == len(work)
+        for process, batches in chosen:
+            say(process, json.dumps({"database": database_url, "batches": batches}))
+        for process, _ in chosen:
+            assert heard(process) == "ready"
+        for process, _ in chosen:
             say(process, "go")
-        yield running
-    finally:
-        for process in running:
-            process.kill()
-            process.communicate()
+        return [self.pool.submit(lambda one: json.loads(heard(one)), process) for process, _ in chosen]
+
+    def keep(self, database_url: str, work: Sequence[Batches]) -> list[list[str]]:
+        """Let them store all of it; give what came of each batch, by process."""
+        return [said.result(timeout=60) for said in self.begin(database_url, work)]
+
+
+@pytest.fixture(scope="module")
+def keepers() -> Iterator[Keepers]:
+    command = [sys.executable, "-m", "tests.integration.xapi.keeping_process"]
+    with ExitStack() as stack:
+        processes = []
+        for _ in range(TOGETHER):
+            process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+            stack.callback(process.communicate)
+            stack.callback(process.kill)
+            processes.append(process)
+        yield Keepers(processes, stack.enter_context(ThreadPoolExecutor(TOGETHER)))
 
 
 def say(process: subprocess.Popen[str], line: str) -> None:
@@ -61,40 +78,38 @@ def say(process: subprocess.Popen[str], line: str) -> None:
     process.stdin.flush()
 
 
-def answers(running: Sequence[subprocess.Popen[str]]) -> list[list[str]]:
-    """Wait for the ends and give what each process printed."""
-    said = [process.communicate(timeout=60)[0].split() for process in running]
-    assert [process.returncode for process in running] == [0] * len(running)
-    return said
+def heard(process: subprocess.Popen[str]) -> str:
+    assert process.stdout
+    return process.stdout.readline().strip()
 
 
 def ids(random: Random, count: int) -> list[str]:
     return [str(UUID(int=random.getrandbits(128), version=4)) for _ in range(count)]
 
 
-def test_two_processes_race_for_the_same_ids(database: Database, database_url: str) -> None:
+def test_two_processes_race_for_the_same_ids(database: Database, database_url: str, keepers: Keepers) -> None:
     """Equal ones are there once; of different ones one wins, batches are stored whole, and stored rises with id."""
-    shared = ids(Random(1), 40)
-    equal = [[statement(id=one)] for one in shared[:20]]
-    work = [equal + [[statement(id=one, actor=agent(name)), statement()] for one in shared[20:]] for name in "ab"]
-    with writing(database_url, work) as running:
-        said = answers(running)
-    assert [each[:20] for each in said] == [["kept"] * 20] * 2
-    for pair in zip(said[0][20:], said[1][20:], strict=True):
+    shared = ids(Random(1), 20)
+    equal = [[statement(id=one)] for one in shared[:10]]
+    work = [equal + [[statement(id=one, actor=agent(name)), statement()] for one in shared[10:]] for name in "ab"]
+    said = keepers.keep(database_url, work)
+    assert [each[:10] for each in said] == [["kept"] * 10] * 2
+    for pair in zip(said[0][10:], said[1][10:], strict=True):
         assert sorted(pair) == ["kept", "xapi.statement_conflict"]
     with database.read() as session:
-        assert session.scalar(select(func.count(StatementRow.id))) == 20 + 20 * 2
+        assert session.scalar(select(func.count(StatementRow.id))) == 10 + 10 * 2
         times = session.scalars(select(StatementRow.stored).order_by(StatementRow.id)).all()
     assert list(times) == sorted(times)
     assert times[-1] <= datetime.now(tz=UTC)
 
 
-def test_processes_that_speak_of_the_same_things_in_any_order(database: Database, database_url: str) -> None:
+def test_processes_that_speak_of_the_same_things_in_any_order(
+    database: Database, database_url: str, keepers: Keepers
+) -> None:
     """Shared agents, verbs and activities, each batch in an order of its own: elsewhere this deadlocks."""
-    things = 12
+    things = 8
     work = [_sharing(Random(writer), f"x-w{writer}", things) for writer in range(TOGETHER)]
-    with writing(database_url, work) as running:
-        assert answers(running) == [["kept"] * len(batches) for batches in work]
+    assert keepers.keep(database_url, work) == [["kept"] * len(batches) for batches in work]
     assert len(found(database, limit=500)) == sum(len(batch) for batches in work for batch in batches)
     languages = {f"x-w{writer}" for writer in range(TOGETHER)}
     with database.read() as session:
@@ -109,7 +124,7 @@ def test_processes_that_speak_of_the_same_things_in_any_order(database: Database
 def _sharing(random: Random, language: str, things: int) -> Batches:
     """Give batches that name the same things, in an order of their own, in a language of their own."""
     batches = []
-    for _ in range(15):
+    for _ in range(8):
         order = random.sample(range(things), things)
         batches.append(
             [
@@ -173,21 +188,23 @@ def follow(lrs: Lrs, address: str) -> Any:
     return lrs.ask("GET", parted.path, query_string=parted.query)
 
 
-def test_who_reads_while_three_processes_write_sees_everything_once(database: Database, database_url: str) -> None:
+def test_who_reads_while_three_processes_write_sees_everything_once(
+    database: Database, database_url: str, keepers: Keepers
+) -> None:
     lrs = open_store(database)
     random = Random(3)
-    work = [[[statement(id=one) for one in ids(random, random.randint(1, 9))] for _ in range(80)] for _ in range(3)]
+    work = [[[statement(id=one) for one in ids(random, random.randint(1, 9))] for _ in range(30)] for _ in range(3)]
     everything = {one["id"] for batches in work for batch in batches for one in batch}
     poller, walker, back = Poller(lrs), Walker(lrs), 0
-    with writing(database_url, work) as running:
-        polls = 0
-        while any(process.poll() is None for process in running):
-            before = sum(poller.seen.values())
-            poller.poll()
-            polls += before < sum(poller.seen.values()) < len(everything)
-            walker.step()
-            back += _newest_first(lrs)
-        assert answers(running) == [["kept"] * len(batches) for batches in work]
+    polls = 0
+    running = keepers.begin(database_url, work)
+    while not all(said.done() for said in running):
+        before = sum(poller.seen.values())
+        poller.poll()
+        polls += before < sum(poller.seen.values()) < len(everything)
+        walker.step()
+        back += _newest_first(lrs)
+    assert [said.result() for said in running] == [["kept"] * len(batches) for batches in work]
     poller.poll()
     walker.finish()
     assert polls > 2, "it read while they wrote"
@@ -198,7 +215,7 @@ def test_who_reads_while_three_processes_write_sees_everything_once(database: Da
 
 def _newest_first(lrs: Lrs) -> int:
     """Walk back from the newest one: what was there at the first page comes once, what comes later doesn't."""
-    page = lrs.get(limit="100").get_json()
+    page = lrs.get(limit="25").get_json()
     if not page["more"]:
         return 0
     first = page["statements"][0]["stored"]
