@@ -19,7 +19,6 @@ LEARNERS, COURSES, ITEMS = 2000, 10, 40
 HOME = "https://lms.example"
 BUSY = 0.3
 """Part of the statements that comes from few, busy learners."""
-NO_LIMIT = ("statementId",)
 
 
 class Fact(NamedTuple):

@@ -25,6 +25,7 @@ from lti_tool import filters
 from lti_tool.launch.session import Launch
 from lti_tool.launch.sites import plain_origin
 from lti_tool.wiring import Services
+from xapi.vocabulary import ENDPOINT_PATH
 
 SESSION_COOKIE = "kc_session"
 LANGUAGE_COOKIE = "kc_lang"
@@ -34,8 +35,6 @@ LANGUAGES = {"de": "Deutsch", "en": "English"}
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 FOREIGN_POSTS = frozenset({"/lti/login", "/lti/launch"})
 """Platforms send the browser here with a form of theirs; state and token are checked instead."""
-COOKIELESS_PATH = "/xapi/"
-"""Nothing below it looks at a cookie: credentials come with the request itself, from content on other sites too."""
 MAX_BODY_BYTES = 1024 * 1024
 """For every route that doesn't set a limit of its own, as launches, statements and uploads do."""
 NUL = "\0"
@@ -90,7 +89,7 @@ def install(app: Flask, services: Services) -> None:
         structlog.contextvars.bind_contextvars(request_id=g.request_id)
         if NUL in request.path:
             raise NotFoundError("no address holds a NUL character")
-        if not request.path.startswith(COOKIELESS_PATH):
+        if not request.path.startswith(ENDPOINT_PATH):
             refuse_nul(request.args.items(multi=True))
         refuse_cross_site(public_url)
 
@@ -108,7 +107,7 @@ def refuse_cross_site(public_url: str) -> None:
     """
     if request.method in SAFE_METHODS or request.path in FOREIGN_POSTS:
         return
-    if request.path.startswith(COOKIELESS_PATH):
+    if request.path.startswith(ENDPOINT_PATH):
         return
     if is_from_our_page(public_url) is False:
         raise CrossSiteError("the request comes from another site")

@@ -67,11 +67,19 @@ def _content(part: Part, number: int) -> tuple[str, bytes]:
     if part.headers.get("content-transfer-encoding", "binary").lower() != "binary":
         raise BadRequestError(f"part {number}: Content-Transfer-Encoding is binary")
     sha2 = part.headers.get(HASH_HEADER.lower(), "").lower()
-    if len(sha2) not in _ALGORITHMS:
-        raise BadRequestError(f"part {number}: {HASH_HEADER} is a SHA-2 in hexadecimal")
-    if hashlib.new(_ALGORITHMS[len(sha2)], part.content).hexdigest() != sha2:
-        raise BadRequestError(f"part {number}: {HASH_HEADER} is the SHA-2 of the content")
+    if not is_sha2_of(part.content, sha2):
+        raise BadRequestError(f"part {number}: {HASH_HEADER} is the SHA-2 of the content in hexadecimal")
     return sha2, part.content
+
+
+def is_sha2_of(content: bytes, sha2: str) -> bool:
+    """Say whether this is a SHA-2 of the content, in lower case; its length tells which."""
+    return len(sha2) in _ALGORITHMS and hashlib.new(_ALGORITHMS[len(sha2)], content).hexdigest() == sha2
+
+
+def content_digest(tenant: int, sha2: str) -> bytes:
+    """Return what a tenant's content is found by."""
+    return digest(str(tenant), sha2.lower())
 
 
 def check(checked: Mapping[str, Json], contents: Mapping[str, bytes], *, edition: Edition) -> None:
@@ -100,7 +108,7 @@ def keep_contents(session: Session, tenant: int, contents: Mapping[str, bytes]) 
         session,
         attachments,
         [
-            {"digest": digest(str(tenant), sha2), "tenant": tenant, "sha2": sha2, "content": content}
+            {"digest": content_digest(tenant, sha2), "tenant": tenant, "sha2": sha2, "content": content}
             for sha2, content in sorted(contents.items())
         ],
     )
@@ -112,7 +120,7 @@ def of_rows(session: Session, rows: Sequence[Row]) -> list[Stored]:
     for row in rows:
         if '"attachments"' in row.body:
             for part in parts.attachments(load(row.body)):
-                named.setdefault(digest(str(row.tenant), part.value["sha2"].lower()), part.value)
+                named.setdefault(content_digest(row.tenant, part.value["sha2"]), part.value)
     lengths = _lengths(session, list(named))
     found: dict[str, Stored] = {}
     for key, attachment in named.items():

@@ -18,6 +18,7 @@ from campus.models.base import new_public_id
 from campus.models.organisations import Organisation
 from campus.upsert import insert_missing
 from xapi import descriptions, parts, references, terms
+from xapi.attachments import content_digest
 from xapi.clock import take
 from xapi.parts import Json, agent_key
 from xapi.references import Link
@@ -194,7 +195,7 @@ def _contents(session: Session, had: set[tuple[int, str]]) -> int:
             .where(terms_table.c.term == terms.attachment(sha2), StatementRow.tenant == tenant)
         )
         if session.scalar(kept.limit(1)) is None:
-            wanted = delete(attachments).where(attachments.c.digest == digest(str(tenant), sha2))
+            wanted = delete(attachments).where(attachments.c.digest == content_digest(tenant, sha2))
             deleted += len(session.execute(wanted.returning(attachments.c.digest)).all())
     return deleted
 

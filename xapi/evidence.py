@@ -15,9 +15,8 @@ from campus.rules.credit import Outcome, RequirementKind
 from xapi import statements
 from xapi.mappings import Place, Scoring
 from xapi.parts import Json
-from xapi.vocabulary import Verb
+from xapi.vocabulary import FULL_PERCENT, Verb
 
-FULL = 100.0
 DIGITS = 5
 """Of a percentage; as many as Moodle's have."""
 _SUCCESSFUL = frozenset({Verb.PASSED, Verb.MASTERED})
@@ -145,7 +144,7 @@ def percent_of(score: Json, scoring: Scoring) -> float | None:
         share = (float(raw) - float(low or 0)) / width if isfinite(width) else None
     if scaled is not None and (scoring is Scoring.SCALED or share is None):
         share = scaled
-    return None if share is None else round(min(FULL, max(0.0, FULL * share)), DIGITS)
+    return None if share is None else round(FULL_PERCENT * max(0.0, min(1.0, share)), DIGITS)
 
 
 def happened_at(statement: Json) -> datetime:

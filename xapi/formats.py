@@ -13,8 +13,6 @@ from xapi.parts import IDENTIFIERS, Json
 from xapi.query import Form, Row
 from xapi.strict_json import dump, load
 
-COMPONENTS = ("choices", "scale", "source", "target", "steps")
-"""The members of a definition whose parts have descriptions."""
 Localised = Callable[[dict[str, str]], dict[str, str]]
 
 
@@ -73,7 +71,7 @@ def localised_definition(definition: Json, localise: Localised) -> Json:
     for name in ("name", "description"):
         if name in made:
             made[name] = localise(made[name])
-    for name in COMPONENTS:
+    for name in parts.COMPONENTS:
         if name in made:
             made[name] = [
                 component | {"description": localise(component["description"])}

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 Json = dict[str, Any]
 IDENTIFIERS = ("account", "mbox", "mbox_sha1sum", "openid")
 """The four inverse functional identifiers."""
+COMPONENTS = ("choices", "scale", "source", "steps", "target")
+"""The members of an interaction activity's definition that list components: each has an id and a description."""
 
 
 class Part(NamedTuple):

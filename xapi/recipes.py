@@ -6,17 +6,19 @@ here.
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid5
 
 from campus.models.base import Text
 from campus.rules.credit import Outcome
+from xapi.clock import iso
 from xapi.parts import Json, account
 from xapi.vocabulary import (
     ACTIVITIES_PATH,
     EVIDENCE_EXTENSION_PATH,
+    FULL_PERCENT,
     MISSED_PATH,
     PLATFORM,
     PROFILE_PATH,
@@ -28,7 +30,6 @@ from xapi.vocabulary import (
 NAMESPACE = UUID("6b0f7a0e-0f0c-4c2b-9a55-3f3f4e1f6a51")
 """Of ids made from ours; never changes, or every statement would be told again."""
 AUTHORITY_NAME = "campus"
-FULL_PERCENT = 100
 
 
 class ThingKind(StrEnum):
@@ -137,7 +138,7 @@ def statement(step: Step, public_url: str) -> Json:
         "verb": _verb(step, public_url),
         "object": _void_object(str(step.takes_back)) if void else _activity(step.thing, public_url),
         "context": _context(step, public_url, void=void),
-        "timestamp": _instant(step.occurred_at),
+        "timestamp": iso(step.occurred_at),
     }
     result = _result(step)
     return made | {"result": result} if result else made
@@ -164,7 +165,7 @@ def earned(earning: Earning, public_url: str) -> Json:
             "registration": earning.credit,
             "platform": PLATFORM,
         },
-        "timestamp": _instant(earning.earned_at),
+        "timestamp": iso(earning.earned_at),
     }
 
 
@@ -179,12 +180,8 @@ def earned_no_more(earning: Earning, public_url: str, *, at: datetime) -> Json:
             "contextActivities": {"category": [_profile(public_url)]},
             "registration": earning.credit,
         },
-        "timestamp": _instant(at),
+        "timestamp": iso(at),
     }
-
-
-def _instant(time: datetime) -> str:
-    return time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def _profile(public_url: str) -> Json:

@@ -15,7 +15,7 @@ from xapi.errors import MethodError
 from xapi.profile import PATHS
 from xapi.protocol import VERSION_HEADER, Call, Services, read_call
 from xapi.resources import about, documents, profile, statements, things
-from xapi.vocabulary import Edition
+from xapi.vocabulary import ENDPOINT_PATH, Edition
 
 METHODS = ("GET", "PUT", "POST", "DELETE")
 Handler = Callable[[Call], Response]
@@ -27,7 +27,8 @@ RESOURCES: dict[str, dict[str, Handler]] = {
     "agents": {"GET": things.get_agent},
     "activities": {"GET": things.get_activity},
 }
-BASES = {"/xapi": Edition.V2, "/xapi/1.0.3": Edition.V1}
+NEWER, OLDER = ENDPOINT_PATH.rstrip("/"), f"{ENDPOINT_PATH}1.0.3"
+BASES = {NEWER: Edition.V2, OLDER: Edition.V1}
 
 
 def blueprint(services: Services) -> Blueprint:
@@ -74,7 +75,7 @@ def _challenge() -> str:
 
 
 def _base() -> str:
-    return "/xapi/1.0.3" if request.path.startswith("/xapi/1.0.3/") else "/xapi"
+    return OLDER if request.path.startswith(f"{OLDER}/") else NEWER
 
 
 def _view(services: Services, base: str, edition: Edition, handlers: dict[str, Handler]) -> Callable[[], Response]:

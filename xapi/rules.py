@@ -23,13 +23,13 @@ from campus.rules.credit import Outcome, RequirementKind
 from xapi import clock, statements, terms
 from xapi.batches import Origin
 from xapi.descriptions import VERB, description_digest
-from xapi.evidence import FULL, Claim, Condition, Reading, claim_of, outcome_for
+from xapi.evidence import Claim, Condition, Reading, claim_of, outcome_for
 from xapi.mappings import MAPPINGS, OTHER, Place, Scoring
 from xapi.parts import Json, agent_key
 from xapi.store import EvidenceRule, StatementRow
 from xapi.store import terms as terms_table
 from xapi.strict_json import load
-from xapi.vocabulary import Verb
+from xapi.vocabulary import FULL_PERCENT, Verb
 
 LONGEST_IRI = 2000
 LONGEST_REQUIREMENT = 100
@@ -105,7 +105,7 @@ def read_wish(session: Session, unit: LearningUnit, wish: Wish) -> Reading:
     if wish.requirement not in kinds:
         raise InvalidInputError("the unit asks for no such thing", field="requirement")
     scored = wish.condition is Condition.SCORE
-    if scored and (wish.least_percent is None or not 0 <= wish.least_percent <= FULL):
+    if scored and (wish.least_percent is None or not 0 <= wish.least_percent <= FULL_PERCENT):
         raise InvalidInputError("the least score is a percentage", field="least_percent")
     return Reading(
         wish.activity,

@@ -49,7 +49,6 @@ _IRI = _Part("iri")
 _UUID = _Part("uuid")
 _VERSION = {Edition.V1: "1.0.0", Edition.V2: "2.0.0"}
 """What a statement is of that doesn't say it (1.0.3, data, 2.4.10; 2.0, 4.2.4.3)."""
-_COMPONENTS = ("choices", "scale", "source", "steps", "target")
 _IN_UTC = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?Z")
 _SHA1 = re.compile(r"[0-9a-fA-F]{40}")
 _FRACTION = re.compile(r"[.,]([0-9]+)")
@@ -154,7 +153,7 @@ def _check_components(activity: Json, pointer: str) -> None:
     definition = activity.get("definition")
     if not definition or "interactionType" not in definition:
         return
-    for name in _COMPONENTS:
+    for name in parts.COMPONENTS:
         ids = [component["id"] for component in definition.get(name, ())]
         if len(set(ids)) != len(ids):
             raise _broken("components", f"{pointer}/definition/{name}")

@@ -8,7 +8,6 @@ An import may end at any moment and be resumed: where it is, stands in a file be
 same words is left as it is, so a batch may come twice.
 """
 
-import hashlib
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -157,7 +156,7 @@ class Importer:
         for part in parts.attachments(statement) if self.contents else ():
             sha2 = part.value["sha2"].lower()
             file = Path(str(self.contents), sha2)
-            if file.is_file() and _has_sha2(content := file.read_bytes(), sha2):
+            if file.is_file() and attachments.is_sha2_of(content := file.read_bytes(), sha2):
                 found[sha2] = content
         return found
 
@@ -223,11 +222,6 @@ def _remember(beside: Path, standing: Standing) -> None:
     fresh = beside.with_name(beside.name + ".new")
     fresh.write_text(json.dumps(asdict(standing)), encoding="ascii")
     fresh.replace(beside)
-
-
-def _has_sha2(content: bytes, sha2: str) -> bool:
-    """Say whether the name, whose length tells which SHA-2 it is, is the content's."""
-    return hashlib.new(f"sha{len(sha2) * 4}", content).hexdigest() == sha2
 
 
 def export(database: Database, tenant: int, contents: Path | None = None) -> Iterator[str]:

@@ -62,6 +62,9 @@ class ActivityType(StrEnum):
 CMI5_CATEGORY = "https://w3id.org/xapi/cmi5/context/categories/cmi5"
 """Statements that cmi5 itself defines have it; others by the same program may use the same verbs as they like."""
 
+FULL_PERCENT = 100
+ENDPOINT_PATH = "/xapi/"
+"""What clients are told, and below which nobody looks at a cookie; the base of 1.0.3 lies there too."""
 ACTIVITIES_PATH = "/xapi/activities/"
 EVIDENCE_EXTENSION_PATH = "/xapi/extensions/evidence"
 PROFILE_PATH = "/xapi/profile"

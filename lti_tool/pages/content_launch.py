@@ -22,9 +22,7 @@ from lti_tool.wiring import Services
 from xapi import bearer, cors, parts
 from xapi.keys import LAUNCH_SCOPES
 from xapi.recipes import ThingKind
-from xapi.vocabulary import ACTIVITIES_PATH
-
-ENDPOINT = "/xapi/"
+from xapi.vocabulary import ACTIVITIES_PATH, ENDPOINT_PATH
 
 
 class ContentLaunches:
@@ -44,7 +42,7 @@ class ContentLaunches:
             "token_type": "Bearer",
             "expires_in": given.seconds,
             "scope": " ".join(LAUNCH_SCOPES),
-            "endpoint": self.services.settings.public_url + ENDPOINT,
+            "endpoint": self.services.settings.public_url + ENDPOINT_PATH,
             "actor": self._actor(visit),
             "registration": registration,
         }
@@ -68,7 +66,7 @@ class ContentLaunches:
             with self.services.database.write() as writing:
                 registration = _registration(writing, visit, now=self.services.clock())
         parameters = {
-            "endpoint": self.services.settings.public_url + ENDPOINT,
+            "endpoint": self.services.settings.public_url + ENDPOINT_PATH,
             "auth": f"Bearer {self._issue(visit, registration).text}",
             "actor": json.dumps(self._actor(visit)),
             "registration": registration,

@@ -20,11 +20,10 @@ from xapi import cors, keys
 from xapi.errors import KeyNameError
 from xapi.keys import Scope
 from xapi.store import Key
-from xapi.vocabulary import Edition
+from xapi.vocabulary import ENDPOINT_PATH, Edition
 
 LONGEST_NAME = 60
 LONGEST_ORIGIN = 255
-ENDPOINT = "/xapi/"
 FIRST_CHOICE = (Scope.STATEMENTS_WRITE, Scope.STATEMENTS_READ_MINE)
 """What the standard gives a client that asks for nothing else (1.0.3, communication, 4.2)."""
 
@@ -60,7 +59,7 @@ class KeyPages(Desk):
             secret=secret,
             owner=owner,
             may=[_scope_names()[scope] for scope in scopes],
-            endpoint=self.services.settings.public_url + ENDPOINT,
+            endpoint=self.services.settings.public_url + ENDPOINT_PATH,
             version=Edition.V2.value,
             writes=not {Scope.STATEMENTS_WRITE, Scope.ALL}.isdisjoint(scopes),
         )
@@ -119,7 +118,7 @@ class KeyPages(Desk):
             scopes=_scope_names(),
             chosen=request.form.getlist("scope") if request.form else [scope.value for scope in FIRST_CHOICE],
             given=request.form,
-            endpoint=self.services.settings.public_url + ENDPOINT,
+            endpoint=self.services.settings.public_url + ENDPOINT_PATH,
             error=forms.shown(error),
         )
 

@@ -14,11 +14,10 @@ from xapi.parts import Json
 from xapi.query import Row
 from xapi.statements import instant
 from xapi.strict_json import load
-from xapi.vocabulary import Verb
+from xapi.vocabulary import FULL_PERCENT, Verb
 
 MOST_SHOWN = 200_000
 """Characters of JSON on a page; exports have the rest."""
-FULL_PERCENT = 100
 GREATEST_NUMBER = 1e15
 
 
@@ -26,7 +25,6 @@ GREATEST_NUMBER = 1e15
 class Line:
     """Who did what, with which result."""
 
-    number: int
     tenant: int
     id: str
     actor: str
@@ -53,7 +51,6 @@ def _line(row: Row, statement: Json, names: Names) -> Line:
     target = statement["object"]
     pretty = json.dumps(statement, ensure_ascii=False, indent=2)
     return Line(
-        number=row.id,
         tenant=row.tenant,
         id=statement["id"],
         actor=names.agent(row.tenant, statement["actor"]),
