@@ -14,6 +14,7 @@ from campus.models.people import Identity, Person
 from lti_tool.launch.store import LaunchRow, LinkLearner
 from lti_tool.services.store import Member, SentScore
 from xapi import parts
+from xapi.gather import IDENTITY_KIND
 from xapi.parts import Json
 
 
@@ -35,9 +36,11 @@ def agents_of(session: Session, person: Person, *, public_url: str) -> list[Json
     known = session.scalars(select(Identity).where(Identity.id.in_(people.identities_of(session, person.id)))).all()
     agents = [parts.account(public_url, person.public_id)]
     for identity in known:
+        if identity.kind == IDENTITY_KIND:
+            agents += xapi.erasure.agents_of(session, identity)
+            continue
         home = identity.issuer.rstrip("/")
         agents += [parts.account(page, identity.subject) for page in (home, f"{home}/")]
     logins = session.scalars(select(Account.login).where(Account.person_id == person.id))
     emails = {email for email in (person.email, *logins, *(one.email for one in known)) if email and "@" in email}
-    addresses = emails | {email.lower() for email in emails}
-    return [*agents, *({"mbox": f"mailto:{address}"} for address in sorted(addresses))]
+    return [*agents, *({"mbox": f"mailto:{address}"} for address in sorted(emails))]

@@ -6,22 +6,27 @@ never the key.
 """
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, exists, or_, select
+from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from campus import audit
 from campus.models.base import new_public_id
+from campus.models.evidence import Evidence, RawAnswer
 from campus.models.organisations import Organisation
+from campus.models.people import Identity, IdentityLink
 from campus.upsert import insert_missing
 from xapi import descriptions, parts, references, terms
 from xapi.attachments import content_digest
 from xapi.clock import take
+from xapi.gather import subject_of
 from xapi.parts import Json, agent_key
 from xapi.references import Link
+from xapi.rules import actor_key, source_of
 from xapi.signatures import is_signature
 from xapi.store import CAMPUS, Document, StatementRow, attachments, digest
 from xapi.store import descriptions as descriptions_table
@@ -30,6 +35,7 @@ from xapi.strict_json import dump, load
 
 PSEUDONYM = "erased:"
 """So the names of those begin who are nobody any more."""
+_HASHED = re.compile("[a-z0-9_]+:sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True)
@@ -42,15 +48,38 @@ class Erased:
     documents: int
     contents: int
     """Of attachments, which no statement has any more."""
+    identities: int
+    """Under which rules had counted what they said."""
 
 
 def keys_of(agent: Json) -> set[str]:
-    """Give the keys under which an agent may stand: an address also as its SHA-1, which anybody can work out."""
+    """Give the keys under which an agent may stand: an address also as its SHA-1, which anybody can work out.
+
+    The SHA-1 is of the address as it is written and in small letters, in which most clients write it first.
+    """
     key = agent_key(agent)
     found = {key} if key else set()
     if mbox := agent.get("mbox"):
-        found.add(f"mbox_sha1sum:{hashlib.sha1(mbox.encode(), usedforsecurity=False).hexdigest()}")
+        for text in (mbox, mbox.lower()):
+            found.add(f"mbox_sha1sum:{hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()}")
     return found
+
+
+def agents_of(session: Session, identity: Identity) -> list[Json]:
+    """Give the agents whom an identity stands for that a rule has made (``gather.subject_of``).
+
+    Where its subject is but a digest, the statements name them that its evidence rests on.
+    """
+    kind, _, value = identity.subject.partition(":")
+    if not _HASHED.fullmatch(identity.subject):
+        home, _, name = value.partition("|")
+        return [{kind: {"homePage": home, "name": name} if kind == "account" else value}]
+    said = select(RawAnswer.body).join(Evidence, Evidence.raw_id == RawAnswer.id)
+    raw = session.scalars(said.where(Evidence.identity_id == identity.id))
+    ids = {one["id"].lower() for one in raw if "id" in one}
+    bodies = map(load, session.scalars(select(StatementRow.body).where(StatementRow.statement_id.in_(ids))))
+    keyed = {key: body["actor"] for body in bodies if (key := actor_key(body))}
+    return [actor for key, actor in keyed.items() if subject_of(key) == identity.subject]
 
 
 def erase(
@@ -65,8 +94,9 @@ def erase(
 ) -> Erased:
     """Make these agents, who are one, unrecognisable in one tenant's store or in all.
 
-    ``person_id``: also in what our own recipes said of that person; ``asked_by`` is the person who asked, for the
-    record. Takes the store's clock: who writes at the same time comes before or after.
+    ``person_id``: also in what our own recipes said of that person, and no identity is touched that is somebody
+    else's by now; ``asked_by`` is the person who asked, for the record. Takes the store's clock: who writes at the
+    same time comes before or after.
     """
     take(session)
     keys = set[str]().union(*map(keys_of, agents))
@@ -76,9 +106,15 @@ def erase(
     for number in _numbers(session, keys, tenant, person_id):
         gone |= _change(session, number, keys, nobody)
         done += 1
-    erased = Erased(pseudonym, done, _documents(session, keys, tenant), _contents(session, gone))
+    erased = Erased(
+        pseudonym,
+        done,
+        _documents(session, keys, tenant),
+        _contents(session, gone),
+        _identities(session, keys, tenant, person_id),
+    )
     _forget_names(session, keys, tenant)
-    if erased.statements or erased.documents:
+    if erased.statements or erased.documents or erased.identities:
         audit.note(
             session,
             "xapi.erased",
@@ -88,6 +124,7 @@ def erase(
             statements=erased.statements,
             documents=erased.documents,
             attachments=erased.contents,
+            identities=erased.identities,
             pseudonym=pseudonym,
         )
     session.flush()
@@ -198,6 +235,28 @@ def _contents(session: Session, had: set[tuple[int, str]]) -> int:
             wanted = delete(attachments).where(attachments.c.digest == content_digest(tenant, sha2))
             deleted += len(session.execute(wanted.returning(attachments.c.digest)).all())
     return deleted
+
+
+def _identities(session: Session, keys: set[str], tenant: int | None, person_id: int | None) -> int:
+    """Take names, addresses and raw answers from what rules made of the agents (``campus.erasure`` for one person).
+
+    In the order in which rules lock them.
+    """
+    keyed = {subject_of(key): key for key in keys}
+    stores = select(Organisation) if tenant is None else select(Organisation).where(Organisation.id == tenant)
+    sources = [source_of(store) for store in session.scalars(stores)]
+    wanted = select(Identity).where(Identity.issuer.in_(sources), Identity.subject.in_(keyed))
+    if person_id is not None:
+        link = IdentityLink
+        others = exists().where(link.identity_id == Identity.id, link.current, link.person_id != person_id)
+        wanted = wanted.where(~others)
+    found = sorted(session.scalars(wanted), key=lambda one: (one.issuer, keyed[one.subject]))
+    for identity in found:
+        raw = select(Evidence.raw_id).where(Evidence.identity_id == identity.id, Evidence.raw_id.is_not(None))
+        session.execute(delete(RawAnswer).where(RawAnswer.id.in_(session.scalars(raw).all())))
+        cleared = update(Identity).where(Identity.id == identity.id)
+        session.execute(cleared.values(name=None, email=None, sourced_id=None, subject=f"{PSEUDONYM}{new_public_id()}"))
+    return len(found)
 
 
 def _forget_names(session: Session, keys: set[str], tenant: int | None) -> None:

@@ -94,11 +94,14 @@ def own_name(agent: Json, public_url: str) -> str | None:
 
 
 def agent_key(agent: Json) -> str | None:
-    """Name an agent or group by its identifier; an anonymous group has none."""
+    """Name an agent or group by its identifier; an anonymous group has none.
+
+    Upper and lower case make no difference in an address: nobody has a mailbox of which they would.
+    """
     for name in IDENTIFIERS:
         if name in agent:
             value = agent[name]
             if name == "account":
                 return f"account:{value['homePage']}|{value['name']}"
-            return f"{name}:{value.lower() if name == 'mbox_sha1sum' else value}"
+            return f"{name}:{value if name == 'openid' else value.lower()}"
     return None

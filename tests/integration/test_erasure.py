@@ -6,6 +6,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import func, select
 
@@ -14,7 +15,7 @@ from campus.database import Database
 from campus.evidence import Fact
 from campus.models.credits import Credit
 from campus.models.evidence import Evidence
-from campus.models.people import Person
+from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome, Standing
 from certificates.award import award_unit
 from certificates.store import Award
@@ -25,8 +26,10 @@ from lti_tool.migrations.tables import metadata
 from lti_tool.services.store import Member
 from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
 from tests.integration.xapi.keeping import bodies, keep
+from tests.integration.xapi.test_erasure import counted
 from tests.unit.xapi.samples import agent, statement
 from xapi.follow import record_evidence_statement
+from xapi.gather import IDENTITY_KIND
 
 PUBLIC_URL = "https://campus.example"
 NAME, EMAIL, SUBJECT = "Margarete Unverwechselbar", "unverwechselbar@privat.example", "konto-4711"
@@ -138,3 +141,34 @@ def test_erasing_somebody_leaves_an_account_alone_that_is_now_somebody_elses(dat
         erasure.erase(session, person, public_url=PUBLIC_URL, now=NOW)
         session.refresh(identity)
         assert identity.subject == SUBJECT
+
+
+@pytest.mark.parametrize(
+    ("actor", "trace"),
+    [
+        ({"account": {"homePage": "https://lernen.example", "name": SUBJECT}}, SUBJECT),
+        ({"account": {"homePage": "https://lernen.example", "name": "a|b|" + SUBJECT}}, SUBJECT),
+        ({"account": {"homePage": "https://lernen.example", "name": SUBJECT * 30}}, SUBJECT),
+        ({"account": {"homePage": "https://lernen.example", "name": SUBJECT + "\x00"}}, SUBJECT),
+        ({"openid": "https://id.example/konto-4711"}, SUBJECT),
+        ({"mbox_sha1sum": "4711" * 10}, "4711" * 10),
+        ({"mbox": f"mailto:{EMAIL.title()}"}, EMAIL),
+    ],
+    ids=["account", "account with bars", "long account", "account with NUL", "OpenID", "SHA-1", "address"],
+)
+def test_nothing_leads_to_an_erased_person_whose_statements_a_rule_had_counted(
+    database: Database, actor: dict[str, Any], trace: str
+) -> None:
+    house = counted(database, actor | {"name": NAME}, agent("somebody else"))
+    house.store(statement(actor=agent("teacher"), context={"instructor": actor}), tenant=0)
+    with database.write() as session:
+        mine = select(Identity).where(Identity.kind == IDENTITY_KIND, Identity.name == NAME)
+        person = session.get_one(Person, house.person.id)
+        identity = session.scalars(mine).one()
+        people.link(session, identity, person, reason="claimed", decided_by_id=None, now=NOW, publish=Heard())
+    assert all(one.lower() in everything(database).lower() for one in (NAME, trace))
+    with database.write() as session:
+        erasure.erase(session, session.get_one(Person, house.person.id), public_url=PUBLIC_URL, now=NOW)
+    after = everything(database).lower()
+    assert [one for one in (NAME, trace) if one.lower() in after] == []
+    assert "somebody else" in after

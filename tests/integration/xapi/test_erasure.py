@@ -8,17 +8,24 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
+from campus import people
 from campus.database import Database
 from campus.models.access import AuditEntry
-from tests.factories import NOW, organisation
+from campus.models.evidence import Evidence, RawAnswer
+from campus.models.people import Identity
+from tests.databases import REUSED
+from tests.factories import NOW, Heard, learner, organisation, unit
 from tests.integration.xapi.keeping import SENDER, bodies, found, keep, one
+from tests.integration.xapi.test_rules import House, by
 from tests.unit.xapi.samples import OTHER_ID, PUBLIC_URL, SOME_ID, agent, full, statement
-from xapi import descriptions, documents, erasure, parts, service, terms
+from xapi import descriptions, documents, erasure, gather, parts, service, statements, terms
 from xapi.batches import Origin, Sender, prepare
 from xapi.documents import Address, Bare, Content, Kind, Place
 from xapi.errors import StatementConflictError
 from xapi.store import CAMPUS, Document, attachments
 from xapi.store import terms as terms_table
+
+pytestmark = REUSED
 
 ADDRESS = "mailto:erika@example.org"
 SHA1 = hashlib.sha1(ADDRESS.encode(), usedforsecurity=False).hexdigest()
@@ -148,4 +155,89 @@ def test_the_record_says_how_much_and_never_whom(database: Database) -> None:
     assert erase(database).statements == 0, "nobody is left, and nothing is noted"
     with database.read() as session:
         (note,) = session.scalars(select(AuditEntry)).all()
-    assert note.details == {"statements": 2, "documents": 0, "attachments": 0, "pseudonym": done.pseudonym}
+    assert note.details == {
+        "statements": 2,
+        "documents": 0,
+        "attachments": 0,
+        "identities": 0,
+        "pseudonym": done.pseudonym,
+    }
+
+
+def counted(database: Database, *actors: dict[str, Any]) -> House:
+    """Let a rule count what each of the actors said."""
+    with database.write() as session:
+        provider = organisation(session)
+        house = House(database, provider, unit(session, provider=provider), learner(session)[1])
+    house.make()
+    house.store(*(by("x", actor=actor) for actor in actors))
+    house.run()
+    return house
+
+
+def identities(database: Database) -> dict[str, tuple[str | None, str | None, int]]:
+    """Give name, address and raw answers of what rules made of actors, by subject."""
+    raw = select(func.count(RawAnswer.id)).join(Evidence, Evidence.raw_id == RawAnswer.id)
+    with database.read() as session:
+        return {
+            one.subject: (one.name, one.email, session.scalar(raw.where(Evidence.identity_id == one.id)) or 0)
+            for one in session.scalars(select(Identity).where(Identity.kind == gather.IDENTITY_KIND))
+        }
+
+
+def test_what_rules_made_of_them_goes_and_the_evidence_stays(database: Database) -> None:
+    ben = agent("ben")
+    house = counted(database, ERIKA, ben, {"mbox_sha1sum": SHA1})
+    subjects = [gather.subject_of(str(key)) for key in (KEY, parts.agent_key(ben), f"mbox_sha1sum:{SHA1}")]
+    before = identities(database)
+    assert before[subjects[0]] == ("Erika", "erika@example.org", 1)
+    with database.write() as session:
+        other = organisation(session).id
+    for tenant in (CAMPUS, other):
+        assert erase(database, tenant=tenant).identities == 0
+    assert identities(database) == before
+    assert erase(database, tenant=house.provider.id).identities == 2
+    after = identities(database)
+    assert after.pop(subjects[1]) == before[subjects[1]], "others stay"
+    assert all(subject.startswith(erasure.PSEUDONYM) for subject in after)
+    assert list(after.values()) == [(None, None, 0)] * 2
+    with database.read() as session:
+        assert session.scalar(select(func.count(Evidence.id))) == 3
+        (note,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "xapi.erased"))
+        assert note.details["identities"] == 2
+
+
+def test_an_identity_that_is_somebody_elses_goes_with_its_key_and_not_with_another_person(database: Database) -> None:
+    house = counted(database, ERIKA)
+    with database.write() as session:
+        identity = session.scalars(select(Identity).where(Identity.kind == gather.IDENTITY_KIND)).one()
+        _, person = learner(session)
+        people.link(session, identity, person, reason="hers", decided_by_id=None, now=NOW, publish=Heard())
+        other = house.person.id
+        done = erasure.erase(session, [ERIKA], public_url=PUBLIC_URL, now=NOW, person_id=other)
+        assert (done.statements, done.identities) == (1, 0)
+    assert erase(database).identities == 1
+
+
+def test_an_address_is_the_same_in_any_case(database: Database) -> None:
+    written = {"mbox": "mailto:Erika@Example.ORG", "name": "Frau Erika"}
+    sha1 = hashlib.sha1(written["mbox"].encode(), usedforsecurity=False).hexdigest()
+    assert parts.agent_key(written) == KEY
+    first = statement(id=SOME_ID, actor=written)
+    keep(database, first, statement(id=OTHER_ID, actor=ERIKA))
+    assert json.loads(one(database, SOME_ID).body)["actor"] == written, "what was said stays as it was said"
+    assert found(database, agent=parts.agent_key(written)) == found(database, agent=KEY) == [OTHER_ID, SOME_ID]
+    in_small_letters = first | {"actor": written | {"mbox": "mailto:Erika@example.org"}}
+    assert statements.same(first, in_small_letters)
+    with database.write() as session:
+        for name, who in (("a", written), ("b", ERIKA)):
+            address = Address(Place(CAMPUS, Kind.AGENT_PROFILE, agent=str(parts.agent_key(who))), name)
+            documents.put(
+                session, address, Content("text/plain", b"x"), documents.NO_CONDITIONS, Bare.OVERWRITES, now=NOW
+            )
+        names = descriptions.description_digest(CAMPUS, descriptions.AGENT, KEY)
+        assert descriptions.known(session, [names]) == {names: ["Frau Erika", "Erika"]}
+    assert erasure.keys_of(written) == {KEY, f"mbox_sha1sum:{SHA1}", f"mbox_sha1sum:{sha1}"}
+    done = erase(database, ERIKA)
+    assert (done.statements, done.documents) == (2, 2)
+    assert "erika" not in json.dumps(bodies(database)).lower()
