@@ -92,7 +92,8 @@ def take_out(actor: str, slug: str | None, asked_by: str | None) -> None:
             asked_by=people.by_public_id(session, asked_by).id if asked_by else None,
         )
     click.echo(
-        f"{done.statements} statements, {done.documents} documents, {done.contents} attachments: {done.pseudonym}"
+        f"{done.statements} statements, {done.documents} documents, {done.contents} attachments, "
+        f"{done.identities} identities: {done.pseudonym}"
     )
 
 

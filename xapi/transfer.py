@@ -8,10 +8,11 @@ An import may end at any moment and be resumed: where it is, stands in a file be
 same words is left as it is, so a batch may come twice.
 """
 
+import codecs
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import groupby, islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
@@ -36,6 +37,7 @@ from xapi.vocabulary import Edition
 IMPORTED = "import"
 """The name of the account that vouches for lines that name no authority."""
 BATCH = 100
+OWNERS_ALONE = 0o600
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Standing:
     line: int = 0
     stored: int = 0
     known: int = 0
-    """Lines whose statement was there already."""
+    """Lines whose statement was there already, also by an earlier line."""
     refused: int = 0
     refusals: int = 0
     """Bytes of the file of refused lines that were written by then."""
@@ -86,14 +88,15 @@ class Importer:
     ) -> Standing:
         """Import the file; ``progress`` hears of each batch once it is stored. Return where it ended.
 
-        Refused lines are written to ``FILE.refused.jsonl``, with number, pointer and rule. ``resume`` goes on where
+        Refused lines are written to ``FILE.refused.jsonl``, with number, pointer and rule, for the file's owner alone:
+        they speak of people. A byte order mark before the first line is passed over. ``resume`` goes on where
         ``FILE.progress`` says that an earlier run has come to; at the end that file is deleted. Raises
         InvalidInputError if it can't be read.
         """
         beside, refused = (path.with_name(path.name + ending) for ending in (".progress", ".refused.jsonl"))
         standing = _recall(beside) if resume else Standing()
         with path.open("rb") as file, _opened(refused, standing.refusals) as refusals:
-            file.seek(standing.offset)
+            standing = _begun(file, standing)
             while raw := list(islice(file, BATCH)):
                 standing = self._batch(raw, standing, refusals)
                 _remember(beside, standing)
@@ -122,12 +125,12 @@ class Importer:
         refusals.flush()
         conflicting = {refusal.line for refusal in refused}
         valid = [line for line in checked if line.number not in conflicting]
-        again = sum(line.statement["id"].lower() in known for line in valid)
+        fresh = {line.statement["id"].lower() for line in valid} - known
         return Standing(
             offset=standing.offset + sum(map(len, raw)),
             line=standing.line + len(raw),
-            stored=standing.stored + len(valid) - again,
-            known=standing.known + again,
+            stored=standing.stored + len(fresh),
+            known=standing.known + len(valid) - len(fresh),
             refused=standing.refused + len(refused),
             refusals=refusals.tell(),
         )
@@ -198,10 +201,20 @@ def _filled(statement: Json, text: str) -> Json:
     return {"timestamp": filled["stored"]} | filled if "stored" in filled else filled
 
 
+def _begun(file: IO[bytes], standing: Standing) -> Standing:
+    """Go to where the import is: at the beginning behind a byte order mark, which some programs write there."""
+    if not standing.offset and file.read(len(codecs.BOM_UTF8)) == codecs.BOM_UTF8:
+        return replace(standing, offset=len(codecs.BOM_UTF8))
+    file.seek(standing.offset)
+    return standing
+
+
 @contextmanager
 def _opened(path: Path, size: int) -> Iterator[IO[bytes]]:
     """Open the file of refused lines behind what was written by then: a batch that comes twice is told once."""
-    with path.open("r+b" if size and path.exists() else "wb") as file:
+    path.touch(mode=OWNERS_ALONE)
+    path.chmod(OWNERS_ALONE)  # it may have been there
+    with path.open("r+b") as file:
         file.seek(size)
         file.truncate()
         yield file

@@ -1,8 +1,10 @@
 """Statements as JSON lines, in and out, on both databases; an import that is killed goes on."""
 
+import codecs
 import hashlib
 import json
 import os
+import stat
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ from campus.database import Database
 from campus.errors import InvalidInputError
 from lti_tool.cli import cli
 from lti_tool.cli_xapi_data import read_agent
+from tests.databases import ON_SQLITE, REUSED
 from tests.factories import organisation
 from tests.integration.xapi.keeping import bodies, found, keep, one
 from tests.killing import kill
@@ -30,6 +33,8 @@ from xapi.combining import Writer
 from xapi.errors import InvalidStatementError
 from xapi.store import CAMPUS, StatementRow
 from xapi.transfer import Importer, Standing, export
+
+pytestmark = REUSED
 
 ESSAY = {
     "usageType": "https://lms.example/essay",
@@ -164,10 +169,11 @@ def test_out_and_in_again_is_the_same(database: Database, tmp_path: Path) -> Non
     assert list(origins) == (["client"] * 4 + ["recipe"]) * 2, "our own words don't become somebody else's"
 
 
+@ON_SQLITE
 @pytest.mark.processes
 def test_an_import_that_is_killed_is_resumed(database: Database, database_url: str, tmp_path: Path) -> None:
-    lines = [statement(id=str(uuid4()), actor=agent(str(number))) for number in range(1500)]
-    lines[700] = {"no": "statement"}
+    lines = [statement(id=str(uuid4()), actor=agent(str(number))) for number in range(600)]
+    lines[300] = {"no": "statement"}
     path = write(tmp_path / "in.jsonl", lines)
     command = [*PROGRAM, "xapi", "import", str(path), "--tenant", "campus"]
     environ = {**os.environ, **environment(database_url, 1)}
@@ -181,7 +187,7 @@ def test_an_import_that_is_killed_is_resumed(database: Database, database_url: s
     assert done.returncode == 1, done.stderr
     assert done.stdout.splitlines()[-1].endswith("1 refused")
     assert found(database, limit=500, ascending=True) == [one["id"] for one in lines if "id" in one]
-    assert [one["line"] for one in refusals(path)] == [701]
+    assert [one["line"] for one in refusals(path)] == [301]
 
 
 def test_commands_give_out_and_take_out(database: Database, database_url: str) -> None:
@@ -192,7 +198,7 @@ def test_commands_give_out_and_take_out(database: Database, database_url: str) -
     assert runner.invoke(cli, ["xapi", "export", "--tenant", "nobody"]).exit_code == 1
     for actor, count in (("https://lms.example|anna", 2), ("mailto:erika@example.org", 1), ('{"openid":"x:y"}', 0)):
         told = runner.invoke(cli, ["xapi", "erase", actor], catch_exceptions=False)
-        assert told.stdout.startswith(f"{count} statements, 0 documents, 0 attachments: erased:")
+        assert told.stdout.startswith(f"{count} statements, 0 documents, 0 attachments, 0 identities: erased:")
     assert found(database, agent="account:https://lms.example|anna") == []
     assert len(found(database)) == 2
 
@@ -215,3 +221,34 @@ def test_an_actor_as_somebody_writes_it(text: str, agent: dict[str, Any]) -> Non
 def test_an_actor_that_is_none() -> None:
     with pytest.raises(InvalidStatementError):
         read_agent("erika")
+
+
+def test_a_line_that_comes_twice_in_a_file_is_stored_once_and_known_then(database: Database, tmp_path: Path) -> None:
+    named = statement(id=SOME_ID)
+    path = write(tmp_path / "in.jsonl", [named, statement(), named | {"id": SOME_ID.upper()}, statement(), named])
+    done = importer(database).take(path)
+    assert (done.line, done.stored, done.known, done.refused) == (5, 2, 3, 0)
+    assert len(found(database)) == 2
+
+
+def test_a_byte_order_mark_is_passed_over_at_the_beginning_alone(database: Database, tmp_path: Path) -> None:
+    mark = codecs.BOM_UTF8.decode()
+    path = write(tmp_path / "in.jsonl", [mark + json.dumps(statement()), statement(id=OTHER_ID), mark + "{}"])
+    done = importer(database).take(path)
+    assert (done.offset, done.line, done.stored, done.refused) == (path.stat().st_size, 3, 2, 1)
+    again = importer(database).take(write(tmp_path / "plain.jsonl", [statement()]))
+    assert again.known == 1, "nor is it a word of the first line"
+    empty = write(tmp_path / "empty.jsonl", [mark.rstrip()])
+    assert importer(database).take(empty).line == 1
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there already"])
+def test_refused_lines_are_for_the_owner_alone(database: Database, tmp_path: Path, *, there: bool) -> None:
+    path = write(tmp_path / "in.jsonl", ["{}"])
+    refused = path.with_name("in.jsonl.refused.jsonl")
+    if there:
+        refused.write_text("older words\n" * 100, encoding="ascii")
+        refused.chmod(0o644)
+    importer(database).take(path)
+    assert stat.S_IMODE(refused.stat().st_mode) == 0o600
+    assert [one["line"] for one in refusals(path)] == [1]
