@@ -11,6 +11,7 @@ from tests.databases import REUSED
 from tests.pages import World
 from tests.records import STORE, keep, text, titled
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, statement, voiding
+from xapi import parts
 
 pytestmark = REUSED
 
@@ -74,6 +75,27 @@ def test_a_provider_sees_its_own_statements_and_no_others(world: World) -> None:
     assert "of-a" not in text(office, STORE, organisation=b.public_id)
     assert "of-campus" in text(office, STORE, organisation="campus")
     text(office, STORE, 422, organisation="no-such")
+
+
+def test_a_provider_learns_no_name_by_speaking_of_somebodys_id(world: World) -> None:
+    a = world.provider("A")
+    world.earn("102", "B1")
+    world.earn("103", "A2")
+    stranger, learner = world.person("102"), world.person("103")
+    assert stranger.name
+    assert learner.name
+    for one in (stranger, learner):
+        account = parts.account(world.services.settings.public_url, one.public_id)
+        keep(world, statement(actor=account, object=account, context={"instructor": account}), tenant=a.id)
+    editor, office = world.editor(), world.office()
+    own = f"/anbieter/{a.public_id}/lernprotokoll"
+    for page in (text(editor, own), text(editor, f"{own}/export", als="csv")):
+        assert stranger.public_id in page
+        assert stranger.name not in page
+        assert learner.name in page, "our own words are about them"
+    assert stranger.name not in text(editor, f"{own}/statistik")
+    for page in (text(office, STORE), text(office, f"{STORE}/export", als="csv", organisation=a.public_id)):
+        assert stranger.name in page, "the office knows everybody"
 
 
 def test_only_who_may_see_them_is_led_to_the_records(world: World) -> None:

@@ -8,16 +8,19 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from flask import request
 from flask_babel import gettext as _
-from sqlalchemy import select
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
 from campus.models.people import Person
 from lti_tool.pages.office.record_store_verbs import NAMES
 from xapi import descriptions, parts
+from xapi.batches import Origin
 from xapi.descriptions import ACTIVITY, AGENT, VERB, description_digest
 from xapi.parts import Json
 from xapi.statements import is_uuid
+from xapi.store import StatementRow
 
 LONGEST = 200
 """Characters of a name that stand in a line."""
@@ -41,7 +44,7 @@ class Names:
     known: Mapping[bytes, Any]
     """Descriptions by their digests."""
     people: Mapping[str, str]
-    """Names of our own people by public id."""
+    """Names of our own people by public id, of those whom the reader may know."""
     public_url: str
     language: str
 
@@ -92,15 +95,28 @@ def names_for(session: Session, statements: Iterable[Of], *, public_url: str, la
     """Look up what is known about the agents, verbs and activities of some statements."""
     digests: set[bytes] = set()
     own: set[str] = set()
+    tenants: set[int] = set()
     for tenant, statement in statements:
+        tenants.add(tenant)
         digests.update(description_digest(tenant, kind, name) for kind, name in _named_in(statement))
         found = (parts.own_name(part.value, public_url) for part in parts.agents(statement))
         own.update(name for name in found if name and is_uuid(name))
-    people: dict[str, str] = {}
-    if own:
-        rows = session.execute(select(Person.public_id, Person.name).where(Person.public_id.in_(own)))
-        people = {public_id: name for public_id, name in rows if name}
+    people = _people(session, own, tenants) if own else {}
     return Names(descriptions.known(session, digests), people, public_url, language)
+
+
+def _people(session: Session, own: set[str], tenants: set[int]) -> dict[str, str]:
+    """Give names by public id: the office knows everybody, a provider those who have learnt with it.
+
+    That they have, our own recipes say. What a provider's client says doesn't count: it could name anybody's id and
+    read here who that is.
+    """
+    wanted = select(Person.public_id, Person.name).where(Person.public_id.in_(own))
+    if "provider" in (request.view_args or {}):
+        row = StatementRow
+        learnt = exists().where(row.person_id == Person.id, row.tenant.in_(tenants), row.origin == Origin.RECIPE)
+        wanted = wanted.where(learnt)
+    return {public_id: name for public_id, name in session.execute(wanted) if name}
 
 
 def _named_in(statement: Json) -> Iterator[tuple[str, str]]:
