@@ -175,10 +175,10 @@ def test_since_leaves_out_what_was_stored_by_then(lasting: Lrs, of: Resource) ->
 
 
 @each(204, 295, 260)
-@pytest.mark.parametrize("since", ["true", "", "not a timestamp", "2026-13-01T00:00:00Z"])
-def test_since_that_is_no_timestamp(quick: Lrs, of: Resource, since: str) -> None:
-    answer = of.ask(quick, "GET", of.parameters(**{of.name: None}, since=since))
-    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "since"
+def test_since_that_is_no_timestamp(quick: Lrs, of: Resource) -> None:
+    for since in ("true", "", "not a timestamp", "2026-13-01T00:00:00Z"):
+        answer = of.ask(quick, "GET", of.parameters(**{of.name: None}, since=since))
+        assert refused(answer, 400, "xapi.bad_parameter")["field"] == "since"
 
 
 def test_XAPI00218_XAPI00219_XAPI00220_XAPI00227_a_registration_has_documents_of_its_own(lasting: Lrs) -> None:
@@ -225,10 +225,10 @@ def test_without_an_agent(quick: Lrs, of: Resource, method: str) -> None:
 
 
 @refusals(state=(199, 198, 197, 196), agent=(257, 256, 258, 255))
-@pytest.mark.parametrize("given", ["not JSON", "true", "{}", '{"objectType":"Group","member":[{"openid":"x:y"}]}'])
-def test_an_agent_that_is_none(quick: Lrs, of: Resource, method: str, given: str) -> None:
-    answer = of.ask(quick, method, of.parameters(agent=given), json={}, headers=ANY)
-    assert refused(answer, 400, "xapi.bad_parameter")["field"] == "agent"
+def test_an_agent_that_is_none(quick: Lrs, of: Resource, method: str) -> None:
+    for given in ("not JSON", "true", "{}", '{"objectType":"Group","member":[{"openid":"x:y"}]}'):
+        answer = of.ask(quick, method, of.parameters(agent=given), json={}, headers=ANY)
+        assert refused(answer, 400, "xapi.bad_parameter")["field"] == "agent"
 
 
 @refusals(state=(203, 202, 201, 200))
@@ -238,10 +238,10 @@ def test_a_registration_that_is_no_uuid(quick: Lrs, of: Resource, method: str) -
 
 
 @refusals(state=(206, 211, 0, 0), activity=(302, 301, 0, 300), agent=(267, 266, 0, 265))
-@pytest.mark.parametrize("name", [None, ""])
-def test_without_a_name(quick: Lrs, of: Resource, method: str, name: str | None) -> None:
-    answer = of.ask(quick, method, of.parameters(**{of.name: name}), json={}, headers=ANY)
-    assert refused(answer, 400, "xapi.bad_parameter")["field"] == of.name
+def test_without_a_name(quick: Lrs, of: Resource, method: str) -> None:
+    for name in (None, ""):
+        answer = of.ask(quick, method, of.parameters(**{of.name: name}), json={}, headers=ANY)
+        assert refused(answer, 400, "xapi.bad_parameter")["field"] == of.name
 
 
 @each(322, 322, 322)

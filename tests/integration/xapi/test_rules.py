@@ -16,7 +16,7 @@ from campus.models.credits import Credit
 from campus.models.evidence import Evidence
 from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
-from tests.databases import REUSED
+from tests.databases import ON_SQLITE, REUSED
 from tests.factories import NOW, Heard, learner, organisation, unit
 from tests.unit.xapi.recorded import recorded
 from tests.unit.xapi.samples import PUBLIC_URL, SOME_ID, voiding
@@ -294,6 +294,7 @@ def test_trying_out_changes_nothing(house: House) -> None:
     assert house.evidence() == []
 
 
+@ON_SQLITE
 @pytest.mark.parametrize(
     ("wrong", "field"),
     [

@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import func, select
 
 from campus.database import Database
+from tests.databases import REUSED
 from tests.factories import NOW, organisation
-from tests.integration.xapi.keeping import EVERYONES, STORE, found, keep, one
+from tests.integration.xapi.keeping import STORE, found, keep, one
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, full, statement, voiding
 from xapi import clock, descriptions, parts, query, service, terms
 from xapi.batches import Origin, Sender, prepare
 from xapi.errors import BadRequestError, StatementConflictError
 from xapi.query import Query
 from xapi.store import StatementRow
+
+pytestmark = REUSED
 
 
 def of(database: Database) -> Sender:
@@ -71,43 +74,6 @@ def test_one_id_twice_in_a_batch_is_refused(database: Database) -> None:
         keep(database, statement(id=SOME_ID), statement(id=SOME_ID.upper()))
 
 
-def test_filters(database: Database) -> None:
-    first = statement(id=str(uuid4()), actor=agent("a"), verb={"id": "x:one"}, object={"id": "x:1"})
-    context = {
-        "registration": OTHER_ID,
-        "instructor": agent("a"),
-        "contextActivities": {"parent": [{"id": "x:1"}]},
-    }
-    second = statement(id=str(uuid4()), actor=agent("b"), verb={"id": "x:two"}, object={"id": "x:2"}, context=context)
-    keep(database, first)
-    keep(database, second, now=NOW + timedelta(hours=1))
-    a, b = first["id"], second["id"]
-    anna = parts.agent_key(agent("a"))
-    assert found(database) == [b, a]
-    assert found(database, ascending=True) == [a, b]
-    assert found(database, verb="x:one") == [a]
-    assert found(database, agent=anna) == [a]
-    assert found(database, agent=anna, related_agents=True) == [b, a]
-    assert found(database, activity="x:1") == [a]
-    assert found(database, activity="x:1", related_activities=True) == [b, a]
-    assert found(database, registration=OTHER_ID) == [b]
-    assert found(database, since=NOW) == [b], "since leaves out what was stored just then"
-    assert found(database, until=NOW) == [a], "until takes it in"
-    assert found(database, until=NOW - timedelta(seconds=1)) == []
-    assert found(database, agent=anna, verb="x:two") == []
-
-
-@pytest.mark.parametrize("ascending", [True, False])
-def test_pages_stay_right_while_statements_arrive(database: Database, ascending: bool) -> None:
-    first = keep(database, *(statement() for _ in range(5)))
-    with database.read() as session:
-        page = query.rows(session, Query(limit=2, ascending=ascending), EVERYONES)[:2]
-    seen = [json.loads(row.body)["id"] for row in page]
-    later = keep(database, statement())
-    seen += found(database, limit=2, ascending=ascending, cursor=page[-1].id)
-    assert seen == first + later if ascending else seen == first[::-1]
-
-
 def test_stored_rises_even_when_a_clock_runs_behind_and_says_how_far_a_reader_sees(database: Database) -> None:
     with database.read() as session:
         assert clock.consistent_through(session) == datetime(1970, 1, 1, tzinfo=UTC)
@@ -139,20 +105,6 @@ def test_a_client_may_see_what_it_wrote_alone(database: Database) -> None:
     with database.read() as session:
         rows = query.rows(session, Query(verb=statement()["verb"]["id"]), limited)
         assert [json.loads(row.body)["id"] for row in rows] == [mine], "nor through a reference"
-
-
-@pytest.mark.parametrize("order", ["after", "before", "same batch"])
-def test_voiding(database: Database, order: str) -> None:
-    given = [statement(id=SOME_ID), voiding(SOME_ID.upper(), id=OTHER_ID)]
-    if order == "same batch":
-        keep(database, *given)
-    for each in given if order == "after" else given[::-1]:
-        keep(database, each)
-    assert found(database) == [OTHER_ID]
-    assert one(database, SOME_ID, voided=True).voided
-    with database.read() as session:
-        for statement_id, voided in ((SOME_ID, False), (OTHER_ID, True)):
-            assert query.one(session, statement_id, EVERYONES, voided=voided) is None
 
 
 def test_a_voiding_statement_cant_be_voided_nor_can_a_stranger_void(database: Database) -> None:
