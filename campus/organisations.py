@@ -40,6 +40,16 @@ def office(session: Session, *, now: datetime) -> Organisation:
     return found
 
 
+def provider(session: Session, public_id: str) -> Organisation:
+    """Return a provider by its public id. Raises NotFoundError, also for an organisation that is none."""
+    found = session.scalars(
+        select(Organisation).where(Organisation.public_id == public_id, Organisation.kind == OrganisationKind.PROVIDER)
+    ).first()
+    if found is None:
+        raise NotFoundError("no such provider")
+    return found
+
+
 def by_slug(session: Session, slug: str) -> Organisation:
     """Return the organisation or raise NotFoundError."""
     found = session.scalars(select(Organisation).where(Organisation.slug == slug)).first()

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import render_template
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import access
+from campus import access, organisations
 from campus.access import Actor
-from campus.errors import NotFoundError
-from campus.models.organisations import Organisation, OrganisationKind
+from campus.models.organisations import Organisation
 from lti_tool.web import current_actor, current_person, offer_records
 from lti_tool.wiring import Services
 from xapi.query import Reader
@@ -63,13 +61,7 @@ class Desk:
         if provider is None:
             return Visit(session, access.require_office(actor), None)
         someone = access.signed_in(actor)
-        found = session.scalars(
-            select(Organisation).where(
-                Organisation.public_id == provider, Organisation.kind == OrganisationKind.PROVIDER
-            )
-        ).first()
-        if found is None:
-            raise NotFoundError("no such provider")
+        found = organisations.provider(session, provider)
         access.require_administrator(someone, found.id)
         offer_records()
         return Visit(session, someone, found)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from campus import access
+from campus import access, organisations
 from campus.access import Actor
 from campus.errors import ForbiddenError, NotFoundError
 from campus.models.catalogue import LearningUnit
-from campus.models.organisations import Organisation, OrganisationKind
+from campus.models.organisations import Organisation
 from lti_tool.web import current_actor, current_person, offer_records
 from lti_tool.wiring import Services
 
@@ -68,13 +68,7 @@ class Desk:
 
     def _visit(self, session: Session, public_id: str) -> Visit:
         someone = access.signed_in(current_actor(self.services, session))
-        found = session.scalars(
-            select(Organisation).where(
-                Organisation.public_id == public_id, Organisation.kind == OrganisationKind.PROVIDER
-            )
-        ).first()
-        if found is None:
-            raise NotFoundError("no such provider")
+        found = organisations.provider(session, public_id)
         visit = Visit(session, access.require_editor(someone, found.id), found)
         if access.may_administer_provider(visit.actor, found.id):
             offer_records()

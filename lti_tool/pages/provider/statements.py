@@ -3,21 +3,21 @@
 from collections.abc import Mapping
 
 from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus import audit, catalogue
 from campus.errors import CampusError, InvalidInputError
 from campus.models.catalogue import LearningUnit
 from lti_tool.pages import forms
+from lti_tool.pages.office.record_store_names import last_step
 from lti_tool.pages.provider.desk import Desk, Visit
 from lti_tool.wiring import Services
-from xapi import rules
+from xapi import reading, rules
 from xapi.descriptions import ACTIVITY
 from xapi.evidence import Condition
 from xapi.mappings import MAPPINGS, OTHER
 from xapi.rules import Tried, Wish
-from xapi.store import EvidenceRule, descriptions
+from xapi.store import EvidenceRule
 from xapi.vocabulary import Verb
 
 LONGEST_VERBS = 20_000
@@ -38,10 +38,10 @@ class StatementPages(Desk):
                 return _page(visit, found)
             visit.delivered(unit)
             try:
-                reading = rules.read_wish(visit.session, found, _wish(request.args))
+                wanted = rules.read_wish(visit.session, found, _wish(request.args))
             except InvalidInputError as error:
                 return _page(visit, found, given=request.args, error=error), error.status
-            return _page(visit, found, given=request.args, tried=rules.try_out(visit.session, visit.provider, reading))
+            return _page(visit, found, given=request.args, tried=rules.try_out(visit.session, visit.provider, wanted))
 
     def make(self, provider: str, unit: str) -> BaseResponse | tuple[str, int]:
         """Make a rule; what is in the store already counts too."""
@@ -133,20 +133,14 @@ def _page(
         verb_names={verb.value: verb.name.lower() for verb in Verb},
         given=given or {},
         tried=tried,
+        tried_verbs=[last_step(verb) for verb in tried.verbs] if tried else [],
         error=forms.shown(error),
     )
 
 
 def _suggested(visit: Visit) -> list[str]:
     """List activities that statements in the provider's store speak of."""
-    table = descriptions.c
-    found = (
-        select(table.name)
-        .where(table.tenant == visit.provider.id, table.kind == ACTIVITY)
-        .order_by(table.name)
-        .limit(MOST_SUGGESTED)
-    )
-    return list(visit.session.scalars(found))
+    return [one.name for one in reading.named(visit.session, ACTIVITY, visit.provider.id, most=MOST_SUGGESTED)]
 
 
 def _back(provider: str, unit: str) -> BaseResponse:
