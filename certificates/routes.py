@@ -13,6 +13,7 @@ from flask import Blueprint, Response
 
 from campus.clock import Clock
 from campus.database import Database
+from campus.public_url import PublicUrl
 from certificates import pdf, publish, store
 from certificates.credential import Addresses, build, status_entry
 from certificates.errors import AwardErasedError, AwardRevokedError, UnsignedFactsError
@@ -22,19 +23,11 @@ STATUS_CACHE = "public, max-age=60"
 PERSONAL_CACHE = "private, no-cache"
 
 
-class Settings(Protocol):
-    """What the routes need of the settings."""
-
-    @property
-    def public_url(self) -> str:
-        """The address that stands on certificates."""
-
-
 class Services(Protocol):
     """What the routes need of the application."""
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> PublicUrl:
         """The installation's settings."""
 
     @property

@@ -12,6 +12,7 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from campus.database import Database
+from campus.public_url import PublicUrl
 from xapi.combining import Writer
 from xapi.errors import BadParameterError, BadRequestError, BadVersionError
 from xapi.keys import Client, Clients
@@ -36,19 +37,11 @@ _VERSIONS = {
 }
 
 
-class Settings(Protocol):
-    """What this package takes of the application's settings."""
-
-    @property
-    def public_url(self) -> str:
-        """Give the address that the public reaches this server by."""
-
-
 class Services(Protocol):
     """What this package takes of the application's services."""
 
     @property
-    def settings(self) -> Settings:
+    def settings(self) -> PublicUrl:
         """Give the settings."""
 
     @property
