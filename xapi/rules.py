@@ -7,6 +7,7 @@ or after, then whoever stores it sees the rule (``xapi.watch``).
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -146,16 +147,7 @@ def make(
         unit_id=unit.id,
         requirement=wish.requirement,
         mapping=wish.mapping,
-        activity=reading.activity,
-        places=sorted(reading.places),
-        verbs=sorted(reading.verbs),
-        undoing=sorted(reading.undoing),
-        category=reading.category,
-        scoring=reading.scoring,
-        condition=reading.condition,
-        least_percent=reading.least_percent,
-        outcome=reading.outcome,
-        exam=reading.exam,
+        **_columns(reading),
         made_by_id=made_by_id,
         made_at=now,
         taken_back=False,
@@ -226,6 +218,22 @@ def reading_of(rule: EvidenceRule) -> Reading:
         Outcome(rule.outcome),
         rule.exam,
     )
+
+
+def _columns(reading: Reading) -> dict[str, Any]:
+    """Return the reading as a rule keeps it; ``reading_of`` reads it again."""
+    return {
+        "activity": reading.activity,
+        "places": sorted(reading.places),
+        "verbs": sorted(reading.verbs),
+        "undoing": sorted(reading.undoing),
+        "category": reading.category,
+        "scoring": reading.scoring,
+        "condition": reading.condition,
+        "least_percent": reading.least_percent,
+        "outcome": reading.outcome,
+        "exam": reading.exam,
+    }
 
 
 def origins_of(reading: Reading) -> list[str]:
