@@ -72,7 +72,7 @@ class StatementRow(Base):
     """It declares void what it refers to."""
     voided: Mapped[bool]
     origin: Mapped[str] = mapped_column(String(10))
-    """A ``xapi.service.Origin``: what our own recipes say never becomes evidence (law 6)."""
+    """A ``xapi.batches.Origin``: what our own recipes say never becomes evidence (law 6)."""
     person_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Whom our own recipe speaks of, for erasure; foreign statements know no person of ours."""
     body: Mapped[str] = mapped_column(Text)
