@@ -8,6 +8,8 @@ from sqlalchemy import text
 
 from campus.database import Database
 from tests.conftest import require_or_skip
+from tests.databases import REUSED
+from tests.factories import organisation
 
 
 @pytest.mark.parametrize("_again", [1, 2])
@@ -17,6 +19,14 @@ def test_each_test_gets_a_database_of_its_own(database: Database, _again: int) -
         session.execute(text("INSERT INTO left_behind VALUES (1)"))
     with database.read() as session:
         assert session.execute(text("SELECT count(*) FROM left_behind")).scalar_one() == 1
+
+
+@REUSED
+@pytest.mark.parametrize("_again", [1, 2])
+def test_a_reused_database_is_as_the_migrations_left_it(database: Database, _again: int) -> None:
+    with database.write() as session:
+        assert organisation(session).id == 1, "nobody is there, and counters begin anew"
+        assert session.execute(text("SELECT count(*) FROM xapi_clock")).scalar_one() == 1
 
 
 def test_the_network_is_out_of_reach() -> None:
