@@ -39,7 +39,6 @@ def verbs(visit: Visit, tenant: int | None, chosen: str) -> list[tuple[str, str]
     if chosen:
         found.setdefault(chosen, {})
     named = [
-        (iri, short(filters.text(NAMES.get(iri) or texts) or last_step(iri), LONGEST))
-        for iri, texts in found.items()
+        (iri, short(filters.text(NAMES.get(iri) or texts) or last_step(iri), LONGEST)) for iri, texts in found.items()
     ]
     return sorted(named, key=lambda pair: pair[1].casefold())
