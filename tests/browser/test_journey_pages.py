@@ -4,6 +4,7 @@ Each page is looked at in German, the main ones in English too; tests/journey pr
 """
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -233,7 +234,7 @@ def administer(eyes: Eyes, stack: Stack, award: str) -> None:
     press(page, "Nachweis widerrufen")
     page.get_by_text("Widerrufen am").wait_for()
     eyes.look(page, "Teilnahmebescheinigung")
-    follow(page, "Protokoll")
+    follow(page, re.compile("^Protokoll"))
     eyes.look(page, "Protokoll")
     page.goto(f"{stack.tool_url}/verwaltung/plattformen/neu")
     eyes.look(page, "Plattform verbinden")
