@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import CompoundSelect, select, union_all
 from sqlalchemy.orm import Session
 
 from campus.sets import has_arrays, one_of
@@ -20,11 +21,13 @@ from xapi.strict_json import load
 
 
 @cache
-def _near(*, arrays: bool) -> Select[int, int, str, str | None, bool, str]:
-    """Ask for the statements of these ids, and for those that refer to them."""
+def _near(*, arrays: bool) -> CompoundSelect[*tuple[Any, ...]]:
+    """Ask for the statements of these ids, and for those that refer to them: each by its own index."""
     row = StatementRow
-    return select(row.id, row.tenant, row.statement_id, row.refers_to, row.voiding, row.body).where(
-        or_(one_of(row.statement_id, "ids", arrays=arrays), one_of(row.refers_to, "ids", arrays=arrays))
+    found = select(row.id, row.tenant, row.statement_id, row.refers_to, row.voiding, row.body)
+    return union_all(
+        found.where(one_of(row.statement_id, "ids", arrays=arrays)),
+        found.where(one_of(row.refers_to, "ids", arrays=arrays)),
     )
 
 
