@@ -125,11 +125,11 @@ class Reused:
         self._engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
         with self._engine.connect() as connection:
             tables = connection.execute(_TABLES).all()
-            rows = {name: connection.scalar(text(f"SELECT json_agg(t)::text FROM {name} t")) for name, _ in tables}  # noqa: S608
+            rows = {name: connection.scalar(text(f"SELECT json_agg(t)::text FROM {name} t")) for name, _ in tables}  # noqa: S608 - names of ours
         self._first = {name: made for name, made in rows.items() if made}
         used = (
-            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608
-            + (f" OR (SELECT is_called FROM {counter})" if counter else "")  # noqa: S608
+            f"SELECT '{name}' WHERE EXISTS (SELECT FROM {name})"  # noqa: S608 - same
+            + (f" OR (SELECT is_called FROM {counter})" if counter else "")  # noqa: S608 - same
             for name, counter in tables
         )
         self._used = text(" UNION ALL ".join(used))
@@ -140,7 +140,7 @@ class Reused:
             connection.execute(_END_OTHERS)
             connection.execute(text(f"TRUNCATE {', '.join(connection.scalars(self._used))} RESTART IDENTITY CASCADE"))
             for name, rows in self._first.items():
-                insert = f"INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, (:rows)::json)"  # noqa: S608
+                insert = f"INSERT INTO {name} SELECT * FROM json_populate_recordset(NULL::{name}, (:rows)::json)"  # noqa: S608 - same
                 connection.execute(text(insert), {"rows": rows})
 
 

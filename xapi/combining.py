@@ -1,6 +1,6 @@
 """Storing what several requests hand in at once in one transaction.
 
-A commit waits for the disk, and writers take turns anyway (``clock.tick``). So who comes to write writes for all who
+A commit waits for the disk, and writers take turns anyway (``clock.take``). So who comes to write writes for all who
 wait by then: sixteen requests cost a few commits. Each request still gets its own answer after its own commit, and
 each batch is stored whole or not at all.
 """
