@@ -12,7 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-import certificates
+import certificates.erasure
 from campus.database import Database
 from campus.errors import CampusError
 from certificates import issue, routes, store
@@ -48,7 +48,7 @@ class Site:
 
     def erase(self) -> None:
         with self.database.write() as session:
-            certificates.erase(session, self.world.people[0])
+            certificates.erasure.erase(session, self.world.people[0])
 
 
 @pytest.fixture

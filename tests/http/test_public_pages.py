@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-import certificates
+import certificates.erasure
 from campus.database import Database
 from certificates import issue, store
 from certificates.store import Award, IssuerKey
@@ -160,7 +160,7 @@ def test_course_certificate_shows_each_part_with_its_result(world: World) -> Non
 def test_erased_holder_leaves_no_content(world: World) -> None:
     award = world.award("102")
     with world.database.write() as session:
-        certificates.erase(session, world.person("102").id)
+        certificates.erasure.erase(session, world.person("102").id)
     status, page = check(world, award.public_id)
     assert status == 200
     assert "gelöscht" in page

@@ -12,7 +12,7 @@ import pytest
 from cryptography.fernet import InvalidToken
 from sqlalchemy import func, select
 
-import certificates
+import certificates.erasure
 from campus.database import Database
 from certificates import issue as journey
 from certificates import keys, publish, status_list, store
@@ -216,7 +216,7 @@ def test_erasing_a_person_leaves_no_name_and_keeps_the_bit(database: Database, w
     _revoke(database, award.public_id, by=world.people[1])
     _revoke(database, other.public_id, by=world.people[0])
     with database.write() as session:
-        certificates.erase(session, world.people[0])
+        certificates.erasure.erase(session, world.people[0])
     with database.read() as session:
         erased, kept = store.award(session, award.public_id), store.award(session, other.public_id)
         assert (erased.person_id, erased.credential, erased.revoked_reason) == (None, None, None)
