@@ -64,6 +64,45 @@ TEXTS: dict[str, Texts] = {
         _("This certificate's data were erased"),
         _("The holder has asked for it. Nothing can be checked any more."),
     ),
+    "certificate.file_archive": (_("This is an archive"), _("Unpack it and hand in the certificate's own file.")),
+    "certificate.file_empty": (_("This file is empty"), _("Choose the certificate's file, or type its number.")),
+    "certificate.file_encrypted": (
+        _("This PDF is protected by a password"),
+        _("Hand in the file as it was issued, without a password."),
+    ),
+    "certificate.file_entities": (
+        _("This file holds XML that declares a document type of its own"),
+        _("It could load or unfold other things, so it is not read. Ask its issuer for another file."),
+    ),
+    "certificate.file_too_costly": (
+        _("This file takes too much time or memory to read"),
+        _("A certificate never does. Ask its issuer for another file."),
+    ),
+    "certificate.file_too_large": (
+        _("This file is too large"),
+        _("Files of at most 10 MB are read, and pictures of at most 5 MB are taken."),
+    ),
+    "certificate.file_unknown": (
+        _("This is no certificate that can be read here"),
+        _("PDF, badges (PNG, SVG), JSON, JWT, ELMO, and numbers or addresses of our certificates can be read."),
+    ),
+    "certificate.file_unreadable": (
+        _("This file is damaged"),
+        _("It can't be read as what it claims to be. Get it once more from where you have it."),
+    ),
+    "certificate.no_credential": (
+        _("This picture holds no credential"),
+        _("Take the badge's original file: copied, photographed or sent pictures lose what is in them."),
+    ),
+    "certificate.old_badge": (
+        _("This is a badge of Open Badges 1 or 2"),
+        _("Only Open Badges 3.0 can be verified here. Ask the issuer for the badge in that version."),
+    ),
+    "certificate.picture_too_large": (_("This picture has too many pixels"), _("Make it smaller and try again.")),
+    "certificate.several_credentials": (
+        _("This file holds several credentials"),
+        _("It would be chance which of them is shown. Hand them in one by one."),
+    ),
     "certificate.not_found": (_("There is no such certificate"), _("Check the address, or scan the QR code again.")),
     "certificate.unsigned_facts": (
         _("This certificate's paper can't be made"),
