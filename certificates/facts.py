@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Any
@@ -11,13 +11,17 @@ from certificates.errors import BadFactsError
 
 Text = Mapping[str, str]
 """A text for people: ``{"de": …, "en": …}``."""
+EQF_LEVELS = range(1, 9)
+"""Levels of the European Qualifications Framework (Council Recommendation 2017/C 189/03)."""
 
 
 class AwardKind(StrEnum):
-    """Teilnahmebescheinigung of a unit, or Zertifikat mit Leistungsnachweis of a course."""
+    """What is certified: a unit, a course, a course put together for one person, a municipality's digital maturity."""
 
     ATTENDANCE = "attendance"
     COURSE = "course"
+    INDIVIDUAL = "individual"
+    MUNICIPALITY = "municipality"
 
 
 class PartResult(StrEnum):
@@ -29,7 +33,10 @@ class PartResult(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """The holder. ``name`` is empty when no source ever sent one."""
+    """The holder: the public id of a person, or of the organisation for a municipality's certificate.
+
+    A person's ``name`` is empty when no source ever sent one.
+    """
 
     person_id: str
     name: str
@@ -47,7 +54,7 @@ class Issuer:
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """Who taught, when that is not the awarding body (code-sharing)."""
+    """Another provider that has a part in it: its did:web, its name and its page."""
 
     did: str
     name: Text
@@ -55,10 +62,19 @@ class Provider:
 
 
 @dataclass(frozen=True, slots=True)
+class Competency:
+    """What somebody can do afterwards, and its entry in a framework (ESCO, DigComp, …), if it has one."""
+
+    title: Text
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Achievement:
     """What was learnt: public id and code of the unit or course, texts, and the extent.
 
-    ``hours`` are teaching hours of 45 minutes; ``ects`` are credit points of the European system.
+    ``hours`` are teaching hours of 45 minutes; ``ects`` are credit points of the European system; ``eqf_level`` is a
+    level (1 to 8) of the European Qualifications Framework.
     """
 
     public_id: str
@@ -68,17 +84,39 @@ class Achievement:
     criteria: Text
     hours: int | None = None
     ects: float | None = None
+    eqf_level: int | None = None
+    competencies: tuple[Competency, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One line of the transcript. ``score`` is in percent."""
+    """One line of the transcript. ``score`` is in percent; ``provider`` is the name of who taught it."""
 
     code: str
     title: Text
     achieved_on: date
     score: float | None
     result: PartResult
+    provider: Text | None = None
+    hours: int | None = None
+    ects: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A grade and the scale it is on, like "1,7" and "1 (best) to 5"."""
+
+    value: str
+    scheme: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """How far a municipality is in one field: a level from 1 to ``highest``."""
+
+    title: Text
+    level: int
+    highest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +137,11 @@ class EvidenceSummary:
 
 @dataclass(frozen=True, slots=True)
 class AwardFacts:
-    """All an award says. ``award_id`` is its public id; ``score`` and ``pass_score`` (exam) are percent."""
+    """All an award says. ``award_id`` is its public id; ``score`` and ``pass_score`` (exam) are percent.
+
+    ``issuer`` signs. ``on_behalf_of`` is the provider for which it does so by mandate; ``awarding_bodies`` are those
+    that award it jointly with these. ``supersedes`` is the public id of the award that this one corrects.
+    """
 
     award_id: str
     kind: AwardKind
@@ -114,13 +156,26 @@ class AwardFacts:
     pass_score: float | None = None
     parts: tuple[Part, ...] = ()
     evidence: tuple[EvidenceSummary, ...] = ()
+    on_behalf_of: Provider | None = None
+    awarding_bodies: tuple[Provider, ...] = ()
+    grade: Grade | None = None
+    ratings: tuple[Rating, ...] = ()
+    valid_until: datetime | None = None
+    supersedes: str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what no honest certificate can say. Raises BadFactsError."""
-        if self.issued_at.tzinfo is None:
-            raise BadFactsError("a naive time of issue is not an instant", field="issued_at")
-        if self.kind is AwardKind.COURSE and not self.parts:
+        if self.issued_at.tzinfo is None or (self.valid_until is not None and self.valid_until.tzinfo is None):
+            raise BadFactsError("a naive time is not an instant", field="issued_at")
+        if self.valid_until is not None and self.valid_until <= self.issued_at:
+            raise BadFactsError("it would never have been valid", field="valid_until")
+        if self.kind in {AwardKind.COURSE, AwardKind.INDIVIDUAL} and not self.parts:
             raise BadFactsError("a course's certificate has a transcript", field="parts")
+        if (self.kind is AwardKind.MUNICIPALITY) != bool(self.ratings):
+            raise BadFactsError("a municipality's certificate has ratings, and no other one has", field="ratings")
+        level = self.achievement.eqf_level
+        if level is not None and level not in EQF_LEVELS:
+            raise BadFactsError("EQF levels go from 1 to 8", field="eqf_level")
         for score in (self.score, self.pass_score, *(part.score for part in self.parts)):
             if score is not None and not (math.isfinite(score) and 0 <= score <= 100):  # noqa: PLR2004 - percent
                 raise BadFactsError("a score is a percentage", field="score")
@@ -136,73 +191,66 @@ class AwardFacts:
 
 def to_json(facts: AwardFacts) -> dict[str, Any]:
     """Return the facts as JSON values; days and instants become ISO 8601 strings (instants in UTC)."""
-    achievement, issuer, provider = facts.achievement, facts.issuer, facts.delivered_by
-    return {
-        "award_id": facts.award_id,
-        "kind": facts.kind.value,
-        "recipient": {"person_id": facts.recipient.person_id, "name": facts.recipient.name},
-        "achievement": {
-            "public_id": achievement.public_id,
-            "code": achievement.code,
-            "title": dict(achievement.title),
-            "description": dict(achievement.description),
-            "criteria": dict(achievement.criteria),
-            "hours": achievement.hours,
-            "ects": achievement.ects,
-        },
-        "issuer": {
-            "organisation_id": issuer.organisation_id,
-            "did": issuer.did,
-            "name": dict(issuer.name),
-            "url": issuer.url,
-        },
-        "delivered_by": provider and {"did": provider.did, "name": dict(provider.name), "url": provider.url},
-        "issued_at": facts.issued_at.astimezone(UTC).isoformat(),
-        "achieved_on": facts.achieved_on.isoformat(),
-        "rule": {"name": facts.rule.name, "version": facts.rule.version},
-        "score": facts.score,
-        "pass_score": facts.pass_score,
-        "parts": [
-            {
-                "code": part.code,
-                "title": dict(part.title),
-                "achieved_on": part.achieved_on.isoformat(),
-                "score": part.score,
-                "result": part.result.value,
-            }
-            for part in facts.parts
-        ],
-        "evidence": [{"kind": item.kind, "source": item.source} for item in facts.evidence],
-    }
+    values: dict[str, Any] = _plain(asdict(facts))
+    return values
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case dict():
+            return {key: _plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [_plain(item) for item in value]
+        case StrEnum():
+            return value.value
+        case datetime():
+            return value.astimezone(UTC).isoformat()
+        case date():
+            return value.isoformat()
+    return value
 
 
 def from_json(data: Mapping[str, Any]) -> AwardFacts:
-    """Return the facts that ``to_json`` wrote. Raises BadFactsError when a field is missing or wrong."""
+    """Return the facts that ``to_json`` wrote, now or before there were as many fields.
+
+    Raises BadFactsError when a field is missing or wrong.
+    """
     try:
         return AwardFacts(
-            award_id=data["award_id"],
-            kind=AwardKind(data["kind"]),
-            recipient=Recipient(**data["recipient"]),
-            achievement=Achievement(**data["achievement"]),
-            issuer=Issuer(**data["issuer"]),
-            delivered_by=Provider(**data["delivered_by"]) if data["delivered_by"] else None,
-            issued_at=datetime.fromisoformat(data["issued_at"]),
-            achieved_on=date.fromisoformat(data["achieved_on"]),
-            rule=Rule(**data["rule"]),
-            score=data["score"],
-            pass_score=data["pass_score"],
-            parts=tuple(_part(part) for part in data["parts"]),
-            evidence=tuple(EvidenceSummary(**item) for item in data["evidence"]),
+            **{
+                **data,
+                "kind": AwardKind(data["kind"]),
+                "recipient": Recipient(**data["recipient"]),
+                "achievement": _achievement(data["achievement"]),
+                "issuer": Issuer(**data["issuer"]),
+                "delivered_by": _provider(data["delivered_by"]),
+                "issued_at": datetime.fromisoformat(data["issued_at"]),
+                "achieved_on": date.fromisoformat(data["achieved_on"]),
+                "rule": Rule(**data["rule"]),
+                "score": data["score"],
+                "pass_score": data["pass_score"],
+                "parts": tuple(_part(part) for part in data["parts"]),
+                "evidence": tuple(EvidenceSummary(**item) for item in data["evidence"]),
+                "on_behalf_of": _provider(data.get("on_behalf_of")),
+                "awarding_bodies": tuple(Provider(**item) for item in data.get("awarding_bodies", ())),
+                "grade": Grade(**data["grade"]) if data.get("grade") else None,
+                "ratings": tuple(Rating(**item) for item in data.get("ratings", ())),
+                "valid_until": datetime.fromisoformat(data["valid_until"]) if data.get("valid_until") else None,
+            }
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise BadFactsError(f"stored facts can't be read ({type(error).__name__})") from error
+
+
+def _achievement(data: Mapping[str, Any]) -> Achievement:
+    return Achievement(**{**data, "competencies": tuple(Competency(**item) for item in data.get("competencies", ()))})
+
+
+def _provider(data: Mapping[str, Any] | None) -> Provider | None:
+    return Provider(**data) if data else None
 
 
 def _part(data: Mapping[str, Any]) -> Part:
     return Part(
-        code=data["code"],
-        title=data["title"],
-        achieved_on=date.fromisoformat(data["achieved_on"]),
-        score=data["score"],
-        result=PartResult(data["result"]),
+        **{**data, "achieved_on": date.fromisoformat(data["achieved_on"]), "result": PartResult(data["result"])}
     )

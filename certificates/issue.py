@@ -1,66 +1,104 @@
 """The journey of a certificate: facts -> place in a status list -> signed credential -> one row; and revoking."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from random import Random
+from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from campus.models.catalogue import Course, LearningUnit
+from campus.models.maturity import MaturityAssessment
 from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.upsert import insert_missing
-from certificates import credential, did, keys, proof, status_list, store
-from certificates.errors import BadFactsError, NoFreeIndexError
+from certificates import credential, did, endorsement, issuers, keys, proof, status_list, store
+from certificates.errors import AwardRevokedError, BadFactsError, NoFreeIndexError, NotSuspendableError
 from certificates.facts import AwardFacts, AwardKind, to_json
+from certificates.status import StatusPurpose
 from certificates.store import Award, StatusList
+
+Json = dict[str, Any]
 
 ATTEMPTS = 8
 CANDIDATES = 8
+SUPERSEDED = "Ersetzt durch einen neuen Nachweis / superseded by a new certificate"
+"""The reason that is recorded with an award that was corrected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issuing:
+    """What issuing needs beside the award itself. ``random`` draws places in status lists."""
+
+    now: datetime
+    fernet: MultiFernet
+    public_url: str
+    random: Random
 
 
 @dataclass(frozen=True, slots=True)
 class _Target:
     """The rows that the facts name by public ids. Database ids."""
 
-    person_id: int
+    person_id: int | None
     achievement_id: int
     issuer_id: int
+    provider_id: int
+    bodies: tuple[Organisation, ...]
 
 
-def issue(
-    session: Session,
-    facts: AwardFacts,
-    *,
-    now: datetime,
-    fernet: MultiFernet,
-    public_url: str,
-    random: Random,
-) -> Award:
-    """Return the person's award for the unit or course, and make it if there is none yet.
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    """The newest lists of an issuer, of the same number."""
 
-    Asked twice, or by two processes at once, it gives the same award; the facts of the first stay. ``random``
-    draws the place in the status list. Raises BadFactsError when the facts name rows that are not there,
-    NoFreeIndexError when no place was free.
+    revocation: StatusList
+    suspension: StatusList
+
+
+def issue(session: Session, facts: AwardFacts, how: Issuing, *, supersedes: Award | None = None) -> Award:
+    """Return the holder's award for what was achieved, and make it if there is none yet.
+
+    Asked twice, or by two processes at once, it gives the same award; the facts of the first stay. Raises
+    BadFactsError when the facts name rows that are not there, NoFreeIndexError when no place was free.
     """
-    target = _find_target(session, facts, public_url)
-    key = None
+    target = _find_target(session, facts, how.public_url)
     for _ in range(ATTEMPTS):
-        if found := store.award_of(session, target.person_id, facts.kind, target.achievement_id):
+        if found := store.award_of(session, facts.kind, target.person_id, target.achievement_id):
             return found
-        key = key or keys.signing_key(session, target.issuer_id, now=now, fernet=fernet)
-        places = _open_list(session, target.issuer_id, now=now)
-        index = _free_index(session, places, random)
+        places = _open_lists(session, target.issuer_id, now=how.now)
+        index = _free_index(session, places.revocation, how.random)
         if index is None:
-            _add_list(session, target.issuer_id, places.number + 1, now=now)
+            _add_lists(session, target.issuer_id, places.revocation.number + 1, now=how.now)
             continue
-        signed = _sign(facts, key, places, index, now=now, public_url=public_url)
+        values = _values(facts, target, places, index)
+        values["credential"] = _sign(session, facts, target.bodies, (places, index), how)
+        values["supersedes_id"] = supersedes.id if supersedes else None
+        profile = issuers.profile(session, target.provider_id)
+        values["profile_id"] = profile.id if profile else None
         # Another process may have issued it meanwhile, or taken the place: the next turn finds either.
-        insert_missing(session, Award, [_values(facts, target, places, index, signed)])
+        insert_missing(session, Award, [values])
     raise NoFreeIndexError("no free place in a status list, or the award's public id is taken")
+
+
+def supersede(session: Session, award: Award, facts: AwardFacts, how: Issuing, *, by: int | None) -> Award:
+    """Issue ``facts`` in the place of an award that they correct, which is revoked: it says which one came instead.
+
+    Raises AwardRevokedError for one that was revoked or superseded before.
+    """
+    superseded = session.scalar(
+        update(Award)
+        .where(Award.id == award.id, Award.revoked_at.is_(None), Award.superseded_at.is_(None))
+        .values(superseded_at=how.now)
+        .returning(Award.id)
+    )
+    if superseded is None:
+        raise AwardRevokedError("the award was revoked or superseded before")
+    revoke(session, award, reason=SUPERSEDED, by=by, now=how.now)
+    return issue(session, replace(facts, supersedes=award.public_id), how, supersedes=award)
 
 
 def revoke(session: Session, award: Award, *, reason: str, by: int | None, now: datetime) -> Award:
@@ -70,50 +108,97 @@ def revoke(session: Session, award: Award, *, reason: str, by: int | None, now: 
     """
     if not reason.strip():
         raise BadFactsError("a revocation needs a reason", field="reason")
-    changed = session.scalar(
-        update(Award)
-        .where(Award.id == award.id, Award.revoked_at.is_(None))
-        .values(revoked_at=now, revoked_reason=reason.strip(), revoked_by_id=by)
-        .returning(Award.id)
-    )
-    if changed:
-        session.execute(
-            update(StatusList).where(StatusList.id == award.status_list_id).values(revision=StatusList.revision + 1)
-        )
-    session.refresh(award)
+    values = {"revoked_at": now, "revoked_reason": reason.strip(), "revoked_by_id": by}
+    _change(session, award, award.status_list_id, Award.revoked_at.is_(None), values)
     return award
 
 
+def suspend(session: Session, award: Award, *, reason: str, by: int | None, now: datetime) -> None:
+    """Say that the award isn't valid for the time being. Doing it twice changes nothing; the first reason stays.
+
+    Raises BadFactsError without a reason, NotSuspendableError for one that has no place in a list of suspensions.
+    """
+    if not reason.strip():
+        raise BadFactsError("a suspension needs a reason", field="reason")
+    if award.suspension_list_id is None:
+        raise NotSuspendableError("the award is from before there were suspensions")
+    values = {"suspended_at": now, "suspended_reason": reason.strip(), "suspended_by_id": by}
+    _change(session, award, award.suspension_list_id, Award.suspended_at.is_(None), values)
+
+
+def resume(session: Session, award: Award) -> None:
+    """End the award's suspension. Doing it twice changes nothing."""
+    values = {"suspended_at": None, "suspended_reason": None, "suspended_by_id": None}
+    _change(session, award, award.suspension_list_id, Award.suspended_at.is_not(None), values)
+
+
+def _change(
+    session: Session, award: Award, list_id: int | None, where: ColumnElement[bool], values: Mapping[str, Any]
+) -> None:
+    """Change a bit of an award, and have its list signed anew, unless somebody has done so."""
+    changed = session.scalar(update(Award).where(Award.id == award.id, where).values(**values).returning(Award.id))
+    if changed:
+        session.execute(update(StatusList).where(StatusList.id == list_id).values(revision=StatusList.revision + 1))
+    session.refresh(award)
+
+
 def _find_target(session: Session, facts: AwardFacts, public_url: str) -> _Target:
-    table = LearningUnit if facts.kind is AwardKind.ATTENDANCE else Course
-    person = session.scalar(select(Person.id).where(Person.public_id == facts.recipient.person_id))
-    achievement = session.scalar(select(table.id).where(table.public_id == facts.achievement.public_id))
-    issuer = session.execute(
-        select(Organisation.id, Organisation.slug).where(Organisation.public_id == facts.issuer.organisation_id)
-    ).one_or_none()
-    if person is None or achievement is None or issuer is None:
-        raise BadFactsError("the facts name a person, an achievement or an issuer that is not there")
-    if facts.issuer.did != did.issuer_did(public_url, issuer.slug):
-        raise BadFactsError("the facts name a DID that is not this issuer's", field="issuer")
-    return _Target(person, achievement, issuer.id)
+    about, holder = facts.achievement.public_id, facts.recipient.person_id
+    if facts.kind is AwardKind.MUNICIPALITY:
+        assessment = session.scalar(select(MaturityAssessment).where(MaturityAssessment.public_id == about))
+        if assessment is None or assessment.municipality.public_id != holder:
+            raise BadFactsError("the facts name an assessment that is not there")
+        return _target(session, facts, None, assessment, public_url)
+    person_id = session.scalar(select(Person.id).where(Person.public_id == holder))
+    achievement: LearningUnit | Course | None
+    if facts.kind is AwardKind.ATTENDANCE:
+        achievement = session.scalar(select(LearningUnit).where(LearningUnit.public_id == about))
+    else:
+        achievement = session.scalar(select(Course).where(Course.public_id == about))
+    if person_id is None or achievement is None:
+        raise BadFactsError("the facts name a person or an achievement that is not there")
+    return _target(session, facts, person_id, achievement, public_url)
 
 
-def _open_list(session: Session, organisation_id: int, *, now: datetime) -> StatusList:
-    newest = (
-        select(StatusList)
-        .where(StatusList.organisation_id == organisation_id)
-        .order_by(StatusList.number.desc())
-        .limit(1)
+def _target(
+    session: Session,
+    facts: AwardFacts,
+    person_id: int | None,
+    achievement: LearningUnit | Course | MaturityAssessment,
+    public_url: str,
+) -> _Target:
+    issuer = session.scalar(select(Organisation).where(Organisation.public_id == facts.issuer.organisation_id))
+    if issuer is None or facts.issuer.did != did.issuer_did(public_url, issuer.slug):
+        raise BadFactsError("the facts name an issuer that is not there, or has another DID", field="issuer")
+    bodies = {
+        did.issuer_did(public_url, one.organisation.slug): one.organisation
+        for one in (achievement.awarding_bodies if isinstance(achievement, Course) else ())
+    }
+    if not {body.did for body in facts.awarding_bodies} <= bodies.keys():
+        raise BadFactsError("the facts name an awarding body that is none of this course", field="awarding_bodies")
+    return _Target(
+        person_id,
+        achievement.id,
+        issuer.id,
+        achievement.provider_id,
+        tuple(bodies[body.did] for body in facts.awarding_bodies),
     )
-    if found := session.scalar(newest):
-        return found
-    _add_list(session, organisation_id, 1, now=now)
-    return session.scalars(newest).one()
 
 
-def _add_list(session: Session, organisation_id: int, number: int, *, now: datetime) -> None:
+def _open_lists(session: Session, organisation_id: int, *, now: datetime) -> _Lists:
+    newest = select(func.max(StatusList.number)).where(StatusList.organisation_id == organisation_id)
+    number = session.scalar(newest) or 1
+    lists = select(StatusList).where(StatusList.organisation_id == organisation_id, StatusList.number == number)
+    found = {one.purpose: one for one in session.scalars(lists)}
+    if len(found) < len(StatusPurpose):  # none yet, or one from before there were suspensions
+        _add_lists(session, organisation_id, number, now=now)
+        found = {one.purpose: one for one in session.scalars(lists)}
+    return _Lists(found[StatusPurpose.REVOCATION], found[StatusPurpose.SUSPENSION])
+
+
+def _add_lists(session: Session, organisation_id: int, number: int, *, now: datetime) -> None:
     values = {"organisation_id": organisation_id, "number": number, "created_at": now}
-    insert_missing(session, StatusList, [values])
+    insert_missing(session, StatusList, [{**values, "purpose": purpose.value} for purpose in StatusPurpose])
 
 
 def _free_index(session: Session, places: StatusList, random: Random) -> int | None:
@@ -128,36 +213,50 @@ def _free_index(session: Session, places: StatusList, random: Random) -> int | N
 
 
 def _sign(
-    facts: AwardFacts,
-    key: keys.SigningKey,
-    places: StatusList,
-    index: int,
-    *,
-    now: datetime,
-    public_url: str,
+    session: Session, facts: AwardFacts, bodies: Iterable[Organisation], place: tuple[_Lists, int], how: Issuing
 ) -> str:
-    addresses = credential.Addresses(public_url)
-    entry = credential.status_entry(addresses.status_list(places.public_id), index)
-    signed = proof.sign(
-        credential.build(facts, addresses, entry),
-        key.private,
-        verification_method=did.key_id(facts.issuer.did, key.number),
-        created=now,
-    )
-    return json.dumps(signed, ensure_ascii=False)
+    """Build the credential, let the other awarding bodies endorse it, and sign it as the issuer."""
+    addresses, (lists, index) = credential.Addresses(how.public_url), place
+    unsigned = credential.build(facts, addresses, status_entries(addresses, lists.revocation, lists.suspension, index))
+    if endorsements := [_endorse(session, unsigned, body, how) for body in bodies]:
+        unsigned["endorsement"] = endorsements
+    issuer_id = lists.revocation.organisation_id
+    return json.dumps(_sign_as(session, unsigned, issuer_id, facts.issuer.did, how), ensure_ascii=False)
 
 
-def _values(facts: AwardFacts, target: _Target, places: StatusList, index: int, signed: str) -> dict[str, object]:
-    column = "unit_id" if facts.kind is AwardKind.ATTENDANCE else "course_id"
+def _endorse(session: Session, unsigned: Json, body: Organisation, how: Issuing) -> Json:
+    """Let an awarding body say, signed with its own key, that the award is its own too."""
+    issuer = issuers.body(body, how.public_url)
+    return _sign_as(session, endorsement.build(unsigned, issuer, now=how.now), body.id, issuer.did, how)
+
+
+def _sign_as(session: Session, unsigned: Json, organisation_id: int, issuer: str, how: Issuing) -> Json:
+    key = keys.signing_key(session, organisation_id, now=how.now, fernet=how.fernet)
+    method = did.key_id(issuer, key.number)
+    return proof.sign(unsigned, key.private, verification_method=method, created=how.now)
+
+
+def status_entries(
+    addresses: credential.Addresses, revocation: StatusList, suspension: StatusList | None, index: int
+) -> Json | list[Json]:
+    """Return an award's place in its lists as its credential says it: one, or the same place in both."""
+    entry = credential.status_entry(addresses.status_list(revocation.public_id), index)
+    if suspension is None:
+        return entry
+    other = addresses.status_list(suspension.public_id)
+    return [entry, credential.status_entry(other, index, StatusPurpose.SUSPENSION)]
+
+
+def _values(facts: AwardFacts, target: _Target, places: _Lists, index: int) -> dict[str, Any]:
     return {
         "public_id": facts.award_id,
         "kind": facts.kind.value,
         "person_id": target.person_id,
-        column: target.achievement_id,
+        store.TARGETS[facts.kind]: target.achievement_id,
         "issuer_id": target.issuer_id,
         "facts": to_json(facts),
-        "credential": signed,
-        "status_list_id": places.id,
+        "status_list_id": places.revocation.id,
+        "suspension_list_id": places.suspension.id,
         "status_index": index,
         "issued_at": facts.issued_at,
     }

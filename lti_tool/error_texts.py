@@ -104,6 +104,10 @@ TEXTS: dict[str, Texts] = {
         _("It would be chance which of them is shown. Hand them in one by one."),
     ),
     "certificate.not_found": (_("There is no such certificate"), _("Check the address, or scan the QR code again.")),
+    "certificate.not_suspendable": (
+        _("This certificate can't be suspended"),
+        _("It is from before certificates could be suspended. It can be revoked, or issued anew."),
+    ),
     "certificate.unsigned_facts": (
         _("This certificate's paper can't be made"),
         _("What is stored here is not what was signed. Its page says whether the certificate itself is genuine."),

@@ -7,6 +7,7 @@ from typing import Any
 from campus import courses, credits
 from campus.jobs import Handler
 from certificates import award
+from certificates.issue import Issuing
 from lti_tool.services import results, rosters, scores
 from lti_tool.wiring import Services
 from xapi import gather
@@ -78,7 +79,7 @@ def _results(services: Services, about: Mapping[str, Any]) -> None:
 def _attendance_award(services: Services, about: Mapping[str, Any]) -> None:
     """Issue the Teilnahmebescheinigung once the credit is earned."""
     with services.database.write() as session:
-        award.award_unit(session, credits.by_public_id(session, about["credit"]), **_issuing(services))
+        award.award_unit(session, credits.by_public_id(session, about["credit"]), _issuing(services))
 
 
 def _course(services: Services, about: Mapping[str, Any]) -> None:
@@ -92,7 +93,7 @@ def _course_award(services: Services, about: Mapping[str, Any]) -> None:
     """Issue the Zertifikat mit Leistungsnachweis."""
     with services.database.write() as session:
         course = courses.by_public_id(session, about["course"])
-        award.award_course(session, course, about["person"], **_issuing(services))
+        award.award_course(session, course, about["person"], _issuing(services))
 
 
 def _roster(services: Services, about: Mapping[str, Any]) -> None:
@@ -105,11 +106,6 @@ def _roster_now(services: Services, about: Mapping[str, Any]) -> None:
     rosters.sync(services, about["context"], whole=True)
 
 
-def _issuing(services: Services) -> dict[str, Any]:
+def _issuing(services: Services) -> Issuing:
     """Give what issuing needs beside the award itself."""
-    return {
-        "now": services.clock(),
-        "fernet": services.fernet,
-        "public_url": services.settings.public_url,
-        "random": services.random,
-    }
+    return Issuing(services.clock(), services.fernet, services.settings.public_url, services.random)

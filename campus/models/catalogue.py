@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from campus.models.base import Base, PublicId, Text
 from campus.models.organisations import Organisation
+from campus.models.people import Person
 
 
 class PhaseKind(StrEnum):
@@ -62,6 +63,12 @@ class LearningUnit(PublicId, Base):
     origin: Mapped[str] = mapped_column(String(20), default=Origin.OWN)
     hours: Mapped[int]
     """Workload in teaching hours of 45 minutes."""
+    ects: Mapped[float | None]
+    eqf_level: Mapped[int | None]
+    """Level of the European Qualifications Framework (in Germany: DQR), 1 to 8."""
+    competencies: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    """What somebody can do afterwards: ``[{"title": {de, en}, "url": …}]``; the address, of a framework's own entry,
+    may be missing."""
     created_at: Mapped[datetime]
 
     provider: Mapped[Organisation] = relationship(foreign_keys=[provider_id])
@@ -129,9 +136,15 @@ class Course(PublicId, Base):
     summary: Mapped[Text]
     provider_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
     ects: Mapped[float | None]
+    eqf_level: Mapped[int | None]
+    competencies: Mapped[list[dict[str, Any]]] = mapped_column(default=list, server_default="[]")
+    individual_for_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    """Whom an individual course (Lehrplan) was put together for; empty for a course that many take."""
     electives_needed: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime]
     provider: Mapped[Organisation] = relationship()
+    individual_for: Mapped[Person | None] = relationship()
+    awarding_bodies: Mapped[list["CourseAwardingBody"]] = relationship(order_by="CourseAwardingBody.position")
     units: Mapped[list["CourseUnit"]] = relationship(order_by="CourseUnit.position")
 
 
@@ -146,3 +159,15 @@ class CourseUnit(Base):
     compulsory: Mapped[bool]
     position: Mapped[int]
     unit: Mapped[LearningUnit] = relationship()
+
+
+class CourseAwardingBody(Base):
+    """A provider that awards a course's certificate jointly with the course's own provider (an alliance's course)."""
+
+    __tablename__ = "course_awarding_bodies"
+    __table_args__ = (UniqueConstraint("course_id", "organisation_id"),)
+
+    course_id: Mapped[int] = mapped_column(ForeignKey("courses.id"))
+    organisation_id: Mapped[int] = mapped_column(ForeignKey("organisations.id"), index=True)
+    position: Mapped[int]
+    organisation: Mapped[Organisation] = relationship()

@@ -18,6 +18,7 @@ from campus.models.evidence import Evidence
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome, Standing
 from certificates.award import award_unit
+from certificates.issue import Issuing
 from certificates.store import Award
 from lti_tool import erasure
 from lti_tool.launch import registrations
@@ -63,7 +64,7 @@ def live_a_little(database: Database) -> str:
         )
         credit = credits.state(session, person.id, b1.id)
         assert credit is not None
-        award_unit(session, credit, now=NOW, fernet=fernet, public_url=PUBLIC_URL, random=Random(1))
+        award_unit(session, credit, Issuing(NOW, fernet, PUBLIC_URL, Random(1)))
         for found in session.scalars(select(Evidence)):
             record_evidence_statement(session, found.public_id, public_url=PUBLIC_URL, now=NOW)
         platform = registrations.register(

@@ -118,4 +118,4 @@ def history_of(session: Session, person: Person, unit: LearningUnit) -> Sequence
 
 def award_of(session: Session, person: Person, unit: LearningUnit) -> Award | None:
     """Return the certificate that rests on this credit, if there is one."""
-    return store.award_of(session, person.id, AwardKind.ATTENDANCE, unit.id)
+    return store.award_of(session, AwardKind.ATTENDANCE, person.id, unit.id)

@@ -10,6 +10,7 @@ from campus.events import CourseCompleted
 from campus.evidence import OWN_SOURCE, Fact
 from campus.rules.credit import Outcome
 from certificates.award import award_course
+from certificates.issue import Issuing
 from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
 
 
@@ -41,18 +42,14 @@ def test_a_course_that_falls_gives_no_certificate_and_can_be_completed_again(dat
         evidence.record(
             session, [Fact(identity.id, OWN_SOURCE, thing, Outcome.RETRACTED, occurred_at=NOW)], now=NOW, publish=heard
         )
-        late = award_course(
-            session, course, person.public_id, now=NOW, fernet=fernet, public_url="https://c.example", random=Random(1)
-        )
+        late = award_course(session, course, person.public_id, Issuing(NOW, fernet, "https://c.example", Random(1)))
         assert late is None
         courses.follow_credit(session, credit, now=NOW, publish=heard)
         evidence.record(
             session, [Fact(identity.id, OWN_SOURCE, thing, Outcome.DONE, occurred_at=NOW)], now=NOW, publish=heard
         )
         courses.follow_credit(session, credit, now=NOW, publish=heard)
-        award = award_course(
-            session, course, person.public_id, now=NOW, fernet=fernet, public_url="https://c.example", random=Random(1)
-        )
+        award = award_course(session, course, person.public_id, Issuing(NOW, fernet, "https://c.example", Random(1)))
         assert award is not None
     completed = [event.completion for event in heard if isinstance(event, CourseCompleted)]
     assert completed == [1, 2]

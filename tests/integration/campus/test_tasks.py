@@ -10,7 +10,7 @@ from campus.database import Database
 from campus.evidence import OWN_SOURCE, Fact
 from campus.rules.credit import Outcome, Standing
 from certificates.award import award_unit
-from certificates.issue import revoke
+from certificates.issue import Issuing, revoke
 from tests.factories import NOW, Heard, all_facts, learner, tutorial, unit
 
 
@@ -43,12 +43,7 @@ def test_earned_again_after_the_certificate_was_revoked_is_a_task(database: Data
 
         def follow(days: int) -> None:
             award = award_unit(
-                session,
-                credit,
-                now=NOW + timedelta(days=days),
-                fernet=fernet,
-                public_url="https://campus.example",
-                random=Random(1),
+                session, credit, Issuing(NOW + timedelta(days=days), fernet, "https://campus.example", Random(1))
             )
             assert award is not None
             if days == 0:

@@ -113,7 +113,7 @@ class _Draws(Random):
 def _issue(database: Database, world: World, person: int, random: Random) -> Award:
     with database.write() as session:
         facts = world.facts_for(person)
-        return journey.issue(session, facts, now=NOW, fernet=FERNET, public_url=PUBLIC_URL, random=random)
+        return journey.issue(session, facts, journey.Issuing(NOW, FERNET, PUBLIC_URL, random))
 
 
 def test_a_place_that_is_taken_is_not_given_twice(database: Database, world: World) -> None:

@@ -11,7 +11,7 @@ from campus.models.catalogue import Course, LearningUnit
 from campus.models.organisations import Organisation
 from campus.models.people import Person
 from certificates.facts import AwardFacts, AwardKind, Recipient
-from certificates.issue import issue
+from certificates.issue import Issuing, issue
 from certificates.store import Award
 from tests.unit.certificates import samples
 from tests.unit.certificates.samples import NOW, PUBLIC_URL, SLUG
@@ -77,4 +77,4 @@ def build(session: Session, people: int = 2) -> World:
 
 def issued(session: Session, facts: AwardFacts, random: Random | None = None) -> Award:
     """Issue with everything the tests have in common."""
-    return issue(session, facts, now=NOW, fernet=FERNET, public_url=PUBLIC_URL, random=random or RANDOM)
+    return issue(session, facts, Issuing(NOW, FERNET, PUBLIC_URL, random or RANDOM))

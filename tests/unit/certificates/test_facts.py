@@ -12,12 +12,16 @@ from certificates.facts import AwardFacts, from_json, to_json
 from tests.unit.certificates import samples
 
 
+SINCE_THEN = {"on_behalf_of", "awarding_bodies", "grade", "ratings", "valid_until", "supersedes"}
+"""What older facts lack."""
+
+
 @pytest.mark.parametrize("facts", [samples.ATTENDANCE, samples.COURSE], ids=["attendance", "course"])
 def test_round_trip_through_json(facts: AwardFacts) -> None:
     assert from_json(json.loads(json.dumps(to_json(facts)))) == facts
 
 
-@pytest.mark.parametrize("name", to_json(samples.COURSE))
+@pytest.mark.parametrize("name", [name for name in to_json(samples.COURSE) if name not in SINCE_THEN])
 def test_a_missing_field_is_refused(name: str) -> None:
     stored = to_json(samples.COURSE)
     del stored[name]

@@ -1,0 +1,34 @@
+"""A further awarding body endorses a credential (Open Badges 3.0, EndorsementCredential). Pure.
+
+A credential has one issuer. What several universities award jointly, each of the others endorses, signed with its own
+key, inside the credential that the first one signs.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from certificates import texts
+from certificates.achievement import profile
+from certificates.facts import Provider
+from certificates.proof import instant
+
+JOINTLY = "Gemeinsam verliehen / awarded jointly"
+
+
+def build(credential: Mapping[str, Any], body: Provider, *, now: datetime) -> dict[str, Any]:
+    """Return the unsigned endorsement of ``credential`` (unsigned or signed) by ``body``."""
+    return {
+        "@context": credential["@context"],
+        "id": uuid5(NAMESPACE_URL, f"{credential['id']}#{body.did}").urn,
+        "type": ["VerifiableCredential", "EndorsementCredential"],
+        "name": texts.line(f"{JOINTLY}: {credential['name']}"),
+        "issuer": profile(body),
+        "validFrom": instant(now),
+        "credentialSubject": {
+            "id": credential["id"],
+            "type": ["EndorsementSubject"],
+            "endorsementComment": JOINTLY,
+        },
+    }

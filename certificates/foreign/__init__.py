@@ -1,0 +1,1 @@
+"""Credentials from elsewhere: read, checked, decided on by an administrator, and then evidence."""
