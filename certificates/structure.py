@@ -1,12 +1,15 @@
 """Which credentials we take for Open Badges 3.0. Rules of our own; a test compares them with the official schema."""
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from certificates.contexts import CREDENTIALS_V2, OPEN_BADGES
+from certificates.contexts import CREDENTIALS_V2
+from certificates.shapes import SHAPES, VOCABULARIES, Shape
 
-REQUIRED_TEXTS = ("id", "name", "description")
+OPEN_BADGES_CONTEXT = re.compile(r"https://purl\.imsglobal\.org/spec/ob/v3p0/context(-3\.\d\.\d)*\.json\Z", re.ASCII)
+DEEPEST = 40
 
 
 def parse_instant(value: Any) -> datetime | None:
@@ -21,84 +24,97 @@ def parse_instant(value: Any) -> datetime | None:
 
 
 def problems(credential: Mapping[str, Any]) -> list[str]:
-    """Return a code for each rule of OB 3.0 that the credential breaks, in the order of the document."""
-    return list(_problems(credential))
+    """Return a code for each rule of OB 3.0 that the credential breaks: ``structure.`` and the member's name."""
+    return list(dict.fromkeys(f"structure.{name}" for name in _problems(credential)))
 
 
 def _problems(credential: Mapping[str, Any]) -> Iterator[str]:
     contexts = credential.get("@context")
-    if not isinstance(contexts, list) or contexts[:2] != [CREDENTIALS_V2, OPEN_BADGES]:
-        yield "structure.context"
-    if not _is_text(credential.get("id")):
-        yield "structure.id"
+    if not _are_contexts(contexts):
+        yield "context"
     types = credential.get("type")
-    if not _typed(credential, "VerifiableCredential") or not (
-        isinstance(types, list) and {"OpenBadgeCredential", "AchievementCredential"} & set(map(str, types))
-    ):
-        yield "structure.type"
-    issuer = credential.get("issuer")
-    if not _is_text(issuer) and not _is_profile(issuer):
-        yield "structure.issuer"
-    if parse_instant(credential.get("validFrom")) is None:
-        yield "structure.valid_from"
-    if "validUntil" in credential and parse_instant(credential["validUntil"]) is None:
-        yield "structure.valid_until"
-    if not isinstance(credential.get("proof"), list):
-        yield "structure.proof"
-    if not all(_typed(item, "Evidence") for item in _items(credential, "evidence")):
-        yield "structure.evidence"
-    yield from _subject_problems(credential.get("credentialSubject"))
+    endorsing = isinstance(types, list) and "EndorsementCredential" in types
+    kind = "EndorsementCredential" if endorsing else "AchievementCredential"
+    yield from _wrong(credential, SHAPES[kind], "credential", 0)
+    subject = credential.get("credentialSubject")
+    if isinstance(subject, dict) and not (subject.get("id") or subject.get("identifier")):
+        yield "subject_unidentified"
+    achievement = subject.get("achievement") if isinstance(subject, dict) else None
+    criteria = achievement.get("criteria") if isinstance(achievement, dict) else None
+    if isinstance(criteria, dict) and not {"id", "narrative"} & criteria.keys():
+        yield "criteria"
 
 
-def _subject_problems(subject: Any) -> Iterator[str]:
-    if not isinstance(subject, dict) or not _typed(subject, "AchievementSubject"):
-        yield "structure.subject"
+def _are_contexts(value: Any) -> bool:
+    return (
+        isinstance(value, list)
+        and len(value) > 1
+        and value[0] == CREDENTIALS_V2
+        and isinstance(value[1], str)
+        and OPEN_BADGES_CONTEXT.match(value[1]) is not None
+        and all(isinstance(item, str | dict) for item in value)
+    )
+
+
+def _wrong(value: Any, shape: Shape, name: str, depth: int) -> Iterator[str]:
+    """Give the name of each member that is not as it should be, below ``value``, which stands in ``name``."""
+    if not isinstance(value, dict) or depth > DEEPEST:
+        yield name
         return
-    identities = _items(subject, "identifier")
-    if not _is_text(subject.get("id")) and not identities:
-        yield "structure.subject_unidentified"
-    if any(not isinstance(item, dict) or item.get("type") != "IdentityObject" for item in identities):
-        yield "structure.identifier"
-    if not all(_typed(item, "Result") for item in _items(subject, "result")):
-        yield "structure.result"
-    if "source" in subject and not _is_profile(subject["source"]):
-        yield "structure.source"
-    yield from _achievement_problems(subject.get("achievement"))
+    if not _is_typed(value.get("type"), shape):
+        yield "type" if name == "credential" else name
+    for missing in sorted(shape.needed - value.keys()):
+        yield _snake(missing) if name == "credential" else name
+    if shape.closed and value.keys() - shape.members.keys() - {"type"}:
+        yield name
+    if name == "endorsement" and not _are_contexts(value.get("@context")):
+        yield name
+    for member, kind in shape.members.items():
+        if member in value:
+            yield from _wrong_member(value[member], kind, _snake(member), depth + 1)
 
 
-def _achievement_problems(achievement: Any) -> Iterator[str]:
-    if not isinstance(achievement, dict) or not _typed(achievement, "Achievement"):
-        yield "structure.achievement"
-        return
-    if not all(_is_text(achievement.get(name)) for name in REQUIRED_TEXTS):
-        yield "structure.achievement"
-    criteria = achievement.get("criteria")
-    if not isinstance(criteria, dict) or not ({"id", "narrative"} & criteria.keys()):
-        yield "structure.criteria"
-    for item in _items(achievement, "resultDescription"):
-        if not _typed(item, "ResultDescription") or not _is_text(item.get("id")):
-            yield "structure.result_description"
-    if "creator" in achievement and not _is_profile(achievement["creator"]):
-        yield "structure.creator"
+def _wrong_member(value: Any, kind: str, name: str, depth: int) -> Iterator[str]:
+    if kind.endswith("*"):
+        if not isinstance(value, list):
+            yield name
+            return
+        for item in value:
+            yield from _wrong_member(item, kind[:-1], name, depth)
+    elif kind.endswith("+"):
+        yield from _wrong_member(value, f"{kind[:-1]}*" if isinstance(value, list) else kind[:-1], name, depth)
+    elif kind == "profile_or_text":
+        yield from () if isinstance(value, str) and value else _wrong(value, SHAPES["Profile"], name, depth)
+    elif kind in SHAPES:
+        yield from _wrong(value, SHAPES[kind], name, depth)
+    elif not _is_plain(value, kind):
+        yield name
 
 
-def _is_text(value: Any) -> bool:
-    return isinstance(value, str) and bool(value)
+def _is_plain(value: Any, kind: str) -> bool:
+    match kind:
+        case "text":
+            return isinstance(value, str)
+        case "flag":
+            return isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "instant":
+            return parse_instant(value) is not None
+        case _:
+            return isinstance(value, str) and VOCABULARIES[kind].match(value) is not None
 
 
-def _typed(value: Any, name: str) -> bool:
-    """Say whether the object's ``type`` is a list that has ``name``."""
-    types = value.get("type") if isinstance(value, dict) else None
-    return isinstance(types, list) and name in types
-
-
-def _is_profile(value: Any) -> bool:
-    if not isinstance(value, dict) or not _typed(value, "Profile") or not _is_text(value.get("id")):
+def _is_typed(types: Any, shape: Shape) -> bool:
+    """Say whether ``type`` is as the shape wants it: one text, or a list of texts with one of each group."""
+    if not shape.types:
+        return True
+    if shape.single:
+        return isinstance(types, str) and types in shape.types[0]
+    if not isinstance(types, list) or not all(isinstance(item, str) for item in types):
         return False
-    return "parentOrg" not in value or _is_profile(value["parentOrg"])
+    return all(group & set(types) for group in shape.types)
 
 
-def _items(holder: Mapping[str, Any], name: str) -> list[Any]:
-    """Return a list-valued property; anything else counts as one wrong item."""
-    value = holder.get(name, [])
-    return value if isinstance(value, list) else [value]
+def _snake(name: str) -> str:
+    return re.sub("([A-Z])", r"_\1", name).lower()

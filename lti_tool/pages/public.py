@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -20,7 +20,7 @@ from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError
 from certificates.routes import status_text
 from certificates.store import Award
-from certificates.verify import Finding, Part, Verdict, Verification, issuer_id, verify
+from certificates.verifying import Finding, Found, Known, Part, Report, Sources, Verdict, issuer_id, verify
 from lti_tool.pages import content
 from lti_tool.wiring import Services
 
@@ -48,10 +48,10 @@ class _Found:
 
     award: Award
     document: dict[str, Any]
-    did_documents: dict[str, dict[str, Any]]
+    did_documents: dict[str, Found]
 
 
-def answer(found: Verification) -> Answer:
+def answer(found: Report) -> Answer:
     """Sum the findings up. A revoked certificate is called revoked only if it was genuine."""
     failed = [finding for finding in found.findings if finding.verdict is Verdict.FAILED]
     if found.genuine:
@@ -62,7 +62,7 @@ def answer(found: Verification) -> Answer:
     return Answer.INVALID if failed else Answer.UNSURE
 
 
-def bound(checked: Verification, document: Mapping[str, Any], *, identifier: str, issuer: str) -> Verification:
+def bound(checked: Report, document: Mapping[str, Any], *, identifier: str, issuer: str) -> Report:
     """Add whether the document is the one of this address and of the award's issuer.
 
     A genuine credential in the wrong place says nothing about the certificate whose number was asked for.
@@ -75,7 +75,7 @@ def bound(checked: Verification, document: Mapping[str, Any], *, identifier: str
     if document and issuer_id(document) != issuer:
         failed.append(Finding(Part.ISSUER, Verdict.FAILED, FOREIGN_ISSUER))
     replaced = {finding.part: finding for finding in failed}
-    return Verification(tuple(replaced.get(finding.part, finding) for finding in checked.findings))
+    return replace(checked, findings=tuple(replaced.get(finding.part, finding) for finding in checked.findings))
 
 
 class PublicPages:
@@ -142,12 +142,10 @@ class PublicPages:
             if award.credential is None:
                 return render_template("public/erased.html", award=award)
             found = self._read(session, award)
-        status = {address: self._status_list(address) for address in _status_addresses(found.document)}
         checked = bound(
             verify(
                 found.document,
-                resolve_did=found.did_documents.get,
-                resolve_status=status.get,
+                Sources(found.did_documents.get, self._status_list),
                 now=self.services.clock(),
             ),
             found.document,
@@ -169,17 +167,16 @@ class PublicPages:
         """Read the credential and its issuer's DID document, under the name that the issuer has here."""
         document = _document(award.credential or "")
         public_url, slug = self.services.settings.public_url, award.issuer.slug
-        documents = {did.issuer_did(public_url, slug): publish.did_document(session, slug, public_url=public_url)}
-        return _Found(award, document, documents)
+        found = Found(publish.did_document(session, slug, public_url=public_url), Known.OURS)
+        return _Found(award, document, {did.issuer_did(public_url, slug): found})
 
-    def _status_list(self, address: str) -> dict[str, Any] | None:
+    def _status_list(self, address: str) -> str | None:
         """Return our own signed status list at ``address``, signed anew when it is out of date."""
         public_id = address.removeprefix(Addresses(self.services.settings.public_url).status_list(""))
         try:
-            found: dict[str, Any] = json.loads(status_text(self.services, public_id))
+            return status_text(self.services, public_id)
         except AwardNotFoundError:
             return None
-        return found
 
 
 def _document(text: str) -> dict[str, Any]:
@@ -205,12 +202,6 @@ def _children(item: object) -> Iterable[object]:
     if isinstance(item, dict):
         return item.values()
     return item if isinstance(item, list) else ()
-
-
-def _status_addresses(document: dict[str, Any]) -> list[str]:
-    entry = document.get("credentialStatus")
-    address = entry.get("statusListCredential") if isinstance(entry, dict) else None
-    return [address] if isinstance(address, str) else []
 
 
 def _private(page: str, status: int) -> Response:

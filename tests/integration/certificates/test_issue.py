@@ -19,7 +19,7 @@ from certificates import keys, publish, status_list, store
 from certificates.errors import AwardErasedError, AwardNotFoundError, BadFactsError, NoFreeIndexError
 from certificates.facts import AwardKind, Recipient, to_json
 from certificates.store import Award, IssuerKey, StatusList
-from certificates.verify import Part, verify
+from certificates.verifying import Found, Known, Part, Sources, verify
 from tests.integration.certificates.world import FERNET, World, build, issued
 from tests.unit.certificates.samples import DID, NOW, PUBLIC_URL, SLUG
 
@@ -47,10 +47,13 @@ def _codes(database: Database, public_id: str) -> dict[str, str]:
     """Verify an award with nothing but what is published about it."""
     with database.read() as session:
         award = store.award(session, public_id)
-        document = publish.did_document(session, SLUG, public_url=PUBLIC_URL)
-        place, credential = award.status_list.public_id, json.loads(award.credential or "{}")
-    listed = _list(database, place)
-    found = verify(credential, resolve_did=lambda _did: document, resolve_status=lambda _url: listed, now=NOW)
+        ours = Found(publish.did_document(session, SLUG, public_url=PUBLIC_URL), Known.OURS)
+        credential = award.credential or "{}"
+
+    def fetch(address: str) -> str:
+        return json.dumps(_list(database, address.rpartition("/")[2]))
+
+    found = verify(credential, Sources(lambda _did: ours, fetch), now=NOW)
     return {part.value: found.of(part).code.split(".")[1] for part in Part}
 
 

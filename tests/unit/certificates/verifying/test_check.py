@@ -1,5 +1,6 @@
 """Part by part: which answer for which defect."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from certificates import did, proof, status_list, structure
-from certificates.verify import Part, Verdict, Verification, verify
+from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
 from tests.oracles.standards import read_json, standards
 from tests.unit.certificates import samples
 
@@ -26,17 +27,17 @@ def look(
     issuer: Document | None = None,
     listed: Document | None = None,
     now: datetime = samples.NOW,
-) -> Verification:
-    def resolve_did(address: str) -> Document | None:
-        return (issuer or samples.did_document()) if address == samples.DID else None
+) -> Report:
+    def resolve(address: str) -> Found | None:
+        return Found(issuer or samples.did_document(), Known.OURS) if address == samples.DID else None
 
-    def resolve_status(address: str) -> Document | None:
-        return (listed or samples.signed_list()) if address == samples.LIST else None
+    def fetch(address: str) -> str | None:
+        return json.dumps(listed or samples.signed_list()) if address == samples.LIST else None
 
-    return verify(credential, resolve_did=resolve_did, resolve_status=resolve_status, now=now)
+    return verify(credential, Sources(resolve, fetch), now=now)
 
 
-def verdicts(found: Verification) -> dict[str, str]:
+def verdicts(found: Report) -> dict[str, str]:
     return {finding.part.value: finding.code for finding in found.findings if finding.verdict is not Verdict.OK}
 
 
@@ -82,7 +83,7 @@ def test_signed_under_another_issuers_did() -> None:
 
 
 def test_an_issuer_that_cannot_be_resolved_is_unknown_not_ok() -> None:
-    found = verify(signed(), resolve_did=nothing, resolve_status=nothing, now=samples.NOW)
+    found = verify(signed(), Sources(nothing, nothing), now=samples.NOW)
     assert found.of(Part.ISSUER).verdict is Verdict.UNKNOWN
     assert found.of(Part.STATUS).verdict is Verdict.UNKNOWN
     assert not found.genuine
@@ -228,7 +229,7 @@ def test_no_fixture_of_the_1edtech_validator_makes_it_raise_or_counts_as_genuine
     assert len(names) > 20
     for name in names:
         document = read_json(f"vectors/1edtech/{name}")
-        found = verify(document, resolve_did=nothing, resolve_status=nothing, now=samples.NOW)
+        found = verify(document, Sources(nothing, nothing), now=samples.NOW)
         assert not found.genuine, name
         expected = Verdict.FAILED if "-err-" in name and name.endswith("type.json") else None
         if expected:

@@ -1,0 +1,133 @@
+"""Is a credential genuine, current and whole? Part by part, with a reason code for each answer.
+
+Pure but for what the sources do: they turn an issuer's id into its document, and a status list's address into the
+list. A part that could not be looked at is "unknown", never "ok". Nothing here raises for a bad credential.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from certificates import structure
+from certificates.verifying import endorsements, forms, proofs, status, tokens, validity
+from certificates.verifying.forms import Presented
+from certificates.verifying.issuers import Resolve
+from certificates.verifying.proofs import Secured
+from certificates.verifying.report import Finding, Form, Json, Part, Report, failed, ok, unknown
+from certificates.verifying.status import FetchList
+
+VCDM_1 = "https://www.w3.org/2018/credentials/v1"
+MAX_NESTING = 2
+"""Endorsements of endorsements of a credential; deeper ones are not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where documents come from while one credential is checked."""
+
+    issuer: Resolve
+    status_list: FetchList
+
+
+def verify(presented: bytes | str | Mapping[str, Any], sources: Sources, *, now: datetime) -> Report:
+    """Look at each part of a credential as it is at ``now``: its JSON or JWT as text, or its JSON object."""
+    if isinstance(presented, bytes | str):
+        return _report(forms.read(presented), sources, now, nesting=0)
+    content = dict(presented)
+    problem = None if forms.within_limits(content) else "too_large"
+    return _report(Presented(Form.JSON, {} if problem else content, problem=problem), sources, now, nesting=0)
+
+
+def unreadable(form: Form, reason: str) -> Report:
+    """Return the report on what could not even be read."""
+    others = tuple(unknown(part, "not_looked_at") for part in Part if part is not Part.STRUCTURE)
+    return Report((failed(Part.STRUCTURE, reason), *others), form)
+
+
+def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: int) -> Report:
+    if presented.problem:
+        return unreadable(presented.form, presented.problem)
+    content, token = presented.content, presented.token
+    if is_old(presented):
+        return _old(presented, now)
+    secured = tokens.check(token, content, sources.issuer, now=now) if token else _embedded(content, sources, now)
+    return Report(
+        (
+            _structure(content),
+            secured.issuer,
+            secured.integrity,
+            status.check(content, sources.issuer, sources.status_list, now=now),
+            validity.check(content, now=now),
+        ),
+        presented.form,
+        content,
+        secured.known,
+        _endorsements(content, sources, now, nesting),
+    )
+
+
+def _embedded(content: Json, sources: Sources, now: datetime) -> Secured:
+    return proofs.check(content, sources.issuer, now=now)
+
+
+def _structure(content: Json) -> Finding:
+    found = structure.problems(content)
+    return Finding(Part.STRUCTURE, failed(Part.STRUCTURE, "").verdict, found[0]) if found else ok(Part.STRUCTURE)
+
+
+def is_old(presented: Presented) -> bool:
+    """Say whether this is VCDM 1.1, whose proofs are not supported here: never valid, but read."""
+    contexts = presented.content.get("@context")
+    names_it = contexts == VCDM_1 or (isinstance(contexts, list) and VCDM_1 in contexts)
+    return names_it or (presented.token is not None and "vc" in presented.token.payload)
+
+
+def _old(presented: Presented, now: datetime) -> Report:
+    """Say only when it was valid; and that it is not signed at all, if so."""
+    signed = presented.token is not None or presented.content.get("proof") not in (None, [])
+    integrity = unknown(Part.INTEGRITY, "unsupported_form") if signed else failed(Part.INTEGRITY, "no_proof")
+    return Report(
+        (
+            unknown(Part.STRUCTURE, "unsupported_form"),
+            unknown(Part.ISSUER, "unsupported_form"),
+            integrity,
+            unknown(Part.STATUS, "unsupported_form") if "credentialStatus" in presented.content else _no_status(),
+            validity.check(presented.content, now=now, old=True),
+        ),
+        presented.form,
+        presented.content,
+    )
+
+
+def _no_status() -> Finding:
+    return ok(Part.STATUS, "none")
+
+
+def _endorsements(content: Json, sources: Sources, now: datetime, nesting: int) -> tuple[Report, ...]:
+    found = list(endorsements.found_in(content))
+    if not found or nesting >= MAX_NESTING:
+        return ()
+    subjects = endorsements.subjects_of(content)
+    return tuple(
+        _endorsement(item, subjects, sources, now, nesting + 1) for item in found[: endorsements.MAX_ENDORSEMENTS]
+    )
+
+
+def _endorsement(item: Any, subjects: set[str], sources: Sources, now: datetime, nesting: int) -> Report:
+    if isinstance(item, dict):
+        report = _report(Presented(Form.JSON, item), sources, now, nesting=nesting)
+    elif isinstance(item, str):
+        report = _report(forms.read(item), sources, now, nesting=nesting)
+    else:
+        return unreadable(Form.NONE, "unreadable")
+    if report.of(Part.STRUCTURE).code != "structure.ok":
+        return report
+    if "EndorsementCredential" not in report.content["type"]:
+        return _with_structure(report, "no_endorsement")
+    return report if endorsements.endorses(report.content, subjects) else _with_structure(report, "endorses_other")
+
+
+def _with_structure(report: Report, reason: str) -> Report:
+    others = tuple(finding for finding in report.findings if finding.part is not Part.STRUCTURE)
+    return replace(report, findings=(failed(Part.STRUCTURE, reason), *others))

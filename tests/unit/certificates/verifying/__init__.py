@@ -1,0 +1,1 @@
+"""Verifying, with documents that are at hand."""
