@@ -45,11 +45,11 @@ _SIGNED = {
     "issuer": "profile_or_text",
     "validFrom": "instant",
     "validUntil": "instant",
-    "proof": "Proof*",
     "credentialSchema": "Typed*",
     "credentialStatus": "Typed+",
     "refreshService": "Typed",
     "termsOfUse": "TermsOfUse*",
+    "proof": "Proof*",
 }
 _ENDORSED = {"endorsement": "EndorsementCredential*", "endorsementJwt": "token*"}
 
@@ -57,12 +57,12 @@ SHAPES: Mapping[str, Shape] = {
     "AchievementCredential": Shape(
         (_VERIFIABLE, frozenset({"AchievementCredential", "OpenBadgeCredential"})),
         frozenset({"id", "credentialSubject", "issuer", "validFrom"}),
-        {**_SIGNED, **_ENDORSED, "image": "Image", "credentialSubject": "AchievementSubject", "evidence": "Evidence*"},
+        {"credentialSubject": "AchievementSubject", "evidence": "Evidence*", "image": "Image", **_ENDORSED, **_SIGNED},
     ),
     "EndorsementCredential": Shape(
         (_VERIFIABLE, frozenset({"EndorsementCredential"})),
         frozenset({"id", "name", "credentialSubject", "issuer", "validFrom"}),
-        {**_SIGNED, "credentialSubject": "EndorsementSubject"},
+        {"credentialSubject": "EndorsementSubject", **_SIGNED},
     ),
     "AchievementSubject": Shape(
         _one("AchievementSubject"),
