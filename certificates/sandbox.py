@@ -12,7 +12,6 @@ it raises means "unreadable". Its module should import little: the child waits f
 """
 
 import json
-import os
 import resource
 import subprocess
 import sys
@@ -31,6 +30,7 @@ from certificates.errors import TooCostlyFileError, UnreadableFileError
 READERS = {
     "pdf": "certificates.reading.pdf:read",
     "picture": "certificates.reading.pictures:read",
+    "pkcs12": "certificates.reading.pkcs12:read",
 }
 """What can be run: a name -> ``module:function``."""
 
@@ -64,7 +64,7 @@ def run(reader: str, content: bytes, **options: Any) -> Any:
     with _turn(), tempfile.TemporaryFile() as answer:
         try:
             ended = subprocess.run(  # noqa: S603 - our own module, no shell
-                [sys.executable, "-s", "-P", "-B", "-m", "certificates.sandbox", reader],
+                [sys.executable, "-s", "-P", "-B", "-m", "certificates.sandbox", READERS[reader]],
                 input=json.dumps(options).encode() + b"\n" + content,
                 stdout=answer,
                 stderr=subprocess.DEVNULL,  # libraries quote the file there
@@ -75,8 +75,6 @@ def run(reader: str, content: bytes, **options: Any) -> Any:
             )
         except subprocess.TimeoutExpired:
             raise TooCostlyFileError("reading the file takes too long") from None
-        except BrokenPipeError:
-            raise UnreadableFileError("the file can't be read") from None
         if ended.returncode < 0:
             raise TooCostlyFileError(f"reading the file was ended by signal {-ended.returncode}")
         answer.seek(0)
@@ -121,7 +119,8 @@ def _answer(value: Any = None, *, refused: str | None = None, message: str = "")
 
 def _unforeseen(kind: type[BaseException], _error: BaseException, _where: TracebackType | None) -> None:
     """Tell what kind of exception it was and nothing of what it says: that may be the file's own text."""
-    _answer(refused=UnreadableFileError.code, message=f"the file can't be read ({kind.__name__})")
+    refusal = TooCostlyFileError if issubclass(kind, MemoryError | RecursionError) else UnreadableFileError
+    _answer(refused=refusal.code, message=f"the file can't be read ({kind.__name__})")
 
 
 def _guard(event: str, _arguments: tuple[Any, ...]) -> None:
@@ -142,21 +141,18 @@ def _limit() -> None:
         resource.setrlimit(what, (allowed, allowed))
 
 
-def _child(reader: str) -> None:
+def _child(target: str) -> None:
     """Read options and content from the standard input and write the answer to the standard output."""
     sys.excepthook = _unforeseen
     _limit()
     sys.addaudithook(_guard)
     options = json.loads(sys.stdin.buffer.readline())
-    module, _, function = READERS[reader].partition(":")
+    module, _, function = target.partition(":")
     try:
         _answer(getattr(import_module(module), function)(sys.stdin.buffer.read(), **options))
     except UnreadableFileError as refusal:
         _answer(refused=refusal.code, message=str(refusal))
-    except (MemoryError, RecursionError):
-        _answer(refused=TooCostlyFileError.code, message="reading the file takes too much memory or depth")
 
 
 if __name__ == "__main__":
     _child(sys.argv[1])
-    os._exit(0)  # what a library would do at the end, nobody waits for

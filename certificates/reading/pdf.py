@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+from pypdf.errors import LimitReachedError, PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject, StreamObject
 
 from certificates.errors import EncryptedFileError, TooCostlyFileError, TooLargeFileError, UnreadableFileError
@@ -47,6 +47,8 @@ def read(content: bytes) -> dict[str, Any]:
             if len(attached) > MAX_ATTACHED or sum(map(len, attached)) > MAX_ATTACHED_BYTES:
                 raise TooLargeFileError("the PDF has too many or too large attachments")
         return {"attached": list(attached), "printed": _printed(reader), "active": sorted(active)}
+    except LimitReachedError as error:
+        raise TooCostlyFileError("the PDF unfolds to more than it may") from error
     except PyPdfError as error:
         raise UnreadableFileError(f"the PDF can't be read ({type(error).__name__})") from error
 
