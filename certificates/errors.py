@@ -22,7 +22,7 @@ class BadFactsError(InvalidInputError):
 
 
 class AwardNotFoundError(NotFoundError):
-    """There is no such award, issuer or status list."""
+    """There is no such award, issuer, key of an issuer or status list."""
 
     code = "certificate.not_found"
 
@@ -34,11 +34,61 @@ class AwardErasedError(CampusError):
     status = 410
 
 
+class AwardHiddenError(CampusError):
+    """The award's holder doesn't let it be read by whoever has its number: only whether it is genuine."""
+
+    code = "certificate.hidden"
+    status = 403
+
+
+class ShareNotFoundError(NotFoundError):
+    """There is no such link to awards."""
+
+    code = "certificate.share_not_found"
+
+
+class ShareEndedError(CampusError):
+    """The link is over: its holder ended it, or its time has come."""
+
+    code = "certificate.share_ended"
+    status = 410
+
+
+class TooManySharesError(ConflictError):
+    """The holder has so many links already that nobody could keep an eye on them."""
+
+    code = "certificate.too_many_shares"
+
+
 class AwardRevokedError(CampusError):
     """The award was revoked: its page and its status say so, but no fresh paper is printed."""
 
     code = "certificate.revoked"
     status = 410
+
+
+class AwardSupersededError(ConflictError):
+    """The award was superseded before: another one came in its place, and that one can be corrected."""
+
+    code = "certificate.superseded"
+
+
+class AwardSuspendedError(ConflictError):
+    """A suspended award isn't corrected: the new one would be valid, and nobody had ended the suspension."""
+
+    code = "certificate.suspended"
+
+
+class NotEarnedError(ConflictError):
+    """What the award is for is not earned, or not any more."""
+
+    code = "certificate.not_earned"
+
+
+class NobodyChosenError(InvalidInputError):
+    """A run needs somebody or something to be about."""
+
+    code = "certificate.nobody_chosen"
 
 
 class NotSuspendableError(ConflictError):
@@ -136,3 +186,41 @@ class SeveralCredentialsError(UnreadableFileError):
     """The picture holds more than one credential: which of them is shown would be chance."""
 
     code = "certificate.several_credentials"
+
+
+class SealFileError(UnreadableFileError):
+    """It is no PKCS#12 file or certificate, or the password doesn't open it."""
+
+    code = "certificate.seal_file"
+
+
+class UnfitSealError(InvalidInputError):
+    """The certificate can't seal: no key, another key, a weak one, or one for other purposes."""
+
+    code = "certificate.seal_unfit"
+
+
+class SealExpiredError(UnfitSealError):
+    """The seal's certificate is out of date, or not valid yet."""
+
+    code = "certificate.seal_expired"
+
+
+class SealUnavailableError(CampusError):
+    """The HSM with the seal's key can't be reached or refuses."""
+
+    code = "certificate.seal_unavailable"
+    status = 503
+
+
+class TimestampError(CampusError):
+    """The time stamp authority can't be reached, or what it answers is no time stamp."""
+
+    code = "certificate.timestamp"
+    status = 502
+
+
+class NoElmoError(ConflictError):
+    """The award is not one that ELMO can say: it describes a person's studies."""
+
+    code = "certificate.no_elmo"

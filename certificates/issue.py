@@ -17,7 +17,7 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.upsert import insert_missing
 from certificates import credential, did, endorsement, issuers, keys, proof, status_list, store
-from certificates.errors import AwardRevokedError, BadFactsError, NoFreeIndexError, NotSuspendableError
+from certificates.errors import AwardRevokedError, AwardSupersededError, BadFactsError, NoFreeIndexError, NotSuspendableError
 from certificates.facts import AwardFacts, AwardKind, to_json
 from certificates.status import StatusPurpose
 from certificates.store import Award, StatusList
@@ -77,6 +77,7 @@ def issue(session: Session, facts: AwardFacts, how: Issuing, *, supersedes: Awar
         values = _values(facts, target, places, index)
         values["credential"] = _sign(session, facts, target.bodies, (places, index), how)
         values["supersedes_id"] = supersedes.id if supersedes else None
+        values["shown"] = supersedes.shown if supersedes else True  # what the holder decided of it stays
         profile = issuers.profile(session, target.provider_id)
         values["profile_id"] = profile.id if profile else None
         # Another process may have issued it meanwhile, or taken the place: the next turn finds either.
@@ -98,6 +99,23 @@ def supersede(session: Session, award: Award, facts: AwardFacts, how: Issuing, *
     if superseded is None:
         raise AwardRevokedError("the award was revoked or superseded before")
     revoke(session, award, reason=SUPERSEDED, by=by, now=how.now)
+    return issue(session, replace(facts, supersedes=award.public_id), how, supersedes=award)
+
+
+def replace_revoked(session: Session, award: Award, facts: AwardFacts, how: Issuing) -> Award:
+    """Issue ``facts`` in the place of an award that was revoked, because somebody decided so; its revocation stays.
+
+    Raises AwardSupersededError when another one came in its place before.
+    """
+    replaced = session.scalar(
+        update(Award)
+        .where(Award.id == award.id, Award.revoked_at.is_not(None), Award.superseded_at.is_(None))
+        .values(superseded_at=how.now)
+        .returning(Award.id)
+    )
+    if replaced is None:
+        raise AwardSupersededError("another award came in its place")
+    session.refresh(award)
     return issue(session, replace(facts, supersedes=award.public_id), how, supersedes=award)
 
 

@@ -108,6 +108,22 @@ TEXTS: dict[str, Texts] = {
         _("This certificate can't be suspended"),
         _("It is from before certificates could be suspended. It can be revoked, or issued anew."),
     ),
+    "certificate.hidden": (
+        _("The holder does not show this certificate to everyone"),
+        _("Ask the holder for a link. By its number you can still see whether it is genuine."),
+    ),
+    "certificate.share_ended": (
+        _("This link is over"),
+        _("Whoever gave it to you has ended it, or its time is up. Ask them for a new one."),
+    ),
+    "certificate.share_not_found": (
+        _("There is no such link"),
+        _("Compare it with what you were sent, letter by letter, or ask for it again."),
+    ),
+    "certificate.too_many_shares": (
+        _("You have 100 links already"),
+        _("End those that nobody needs any more, then make a new one."),
+    ),
     "certificate.unsigned_facts": (
         _("This certificate's paper can't be made"),
         _("What is stored here is not what was signed. Its page says whether the certificate itself is genuine."),
