@@ -12,6 +12,7 @@ it raises means "unreadable". Its module should import little: the child waits f
 """
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -51,7 +52,8 @@ FORBIDDEN = (
     *("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "socket.gethostbyname"),
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork", "os.forkpty"),
 )
-"""Python's own events (PEP 578) that no reading needs."""
+"""Python's own events (PEP 578) that no reading needs. They stop a library that is led astray, not foreign code."""
+WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
 
 _turns = BoundedSemaphore(AT_ONCE)
 
@@ -123,8 +125,8 @@ def _unforeseen(kind: type[BaseException], _error: BaseException, _where: Traceb
     _answer(refused=refusal.code, message=f"the file can't be read ({kind.__name__})")
 
 
-def _guard(event: str, _arguments: tuple[Any, ...]) -> None:
-    if event in FORBIDDEN:
+def _guard(event: str, arguments: tuple[Any, ...]) -> None:
+    if event in FORBIDDEN or (event == "open" and isinstance(arguments[2], int) and arguments[2] & WRITING):
         raise PermissionError(event)
 
 

@@ -64,3 +64,7 @@ def call(_content: bytes) -> None:
 
 def start(_content: bytes) -> None:
     subprocess.run(["true"], check=True)
+
+
+def write(_content: bytes) -> None:
+    Path("/tmp/written-in-the-sandbox").write_text("x", "utf-8")

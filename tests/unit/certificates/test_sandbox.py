@@ -67,8 +67,8 @@ def test_an_answer_that_is_none_counts_as_unreadable(reader: str) -> None:
         sandbox.run(reader, b"")
 
 
-@pytest.mark.parametrize("reader", ["call", "start"])
-def test_it_calls_nobody_and_starts_nothing(reader: str) -> None:
+@pytest.mark.parametrize("reader", ["call", "start", "write"])
+def test_it_calls_nobody_starts_nothing_and_writes_nothing(reader: str) -> None:
     with pytest.raises(UnreadableFileError, match="PermissionError"):
         sandbox.run(reader, b"")
 
