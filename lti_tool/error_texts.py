@@ -124,6 +124,22 @@ TEXTS: dict[str, Texts] = {
         _("You have 100 links already"),
         _("End those that nobody needs any more, then make a new one."),
     ),
+    "certificate.nobody_chosen": (
+        _("Nobody was chosen"),
+        _("Tick at least one line, or choose all; then try again."),
+    ),
+    "certificate.not_earned": (
+        _("This is not earned, or not any more"),
+        _("Look at what the credit rests on. What isn't earned gets no certificate."),
+    ),
+    "certificate.superseded": (
+        _("This certificate was replaced already"),
+        _("Open the one that came in its place."),
+    ),
+    "certificate.suspended": (
+        _("This certificate is suspended"),
+        _("End the suspension first, or revoke it."),
+    ),
     "certificate.unsigned_facts": (
         _("This certificate's paper can't be made"),
         _("What is stored here is not what was signed. Its page says whether the certificate itself is genuine."),
@@ -150,6 +166,11 @@ TEXTS: dict[str, Texts] = {
     ),
     "connect.platform_refused": (_("Your LMS refused the registration"), _TRY_LINK),
     "connect.unreachable": (_("Your LMS could not be reached"), _TRY_LINK),
+    "course.code_taken": (_("Another course has this code"), _("Choose another code.")),
+    "course.completed": (
+        _("Somebody has completed this course"),
+        _("What it asks for stays as it is, for their certificates say so. Make a new course with another code."),
+    ),
     "evaluation.handed_in": (
         _("You have handed in this evaluation already"),
         _("It is anonymous, so it can't be found again to change it. Nothing more is needed."),

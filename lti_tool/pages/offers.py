@@ -16,6 +16,7 @@ from lti_tool.pages.paging import Page, paginate
 from lti_tool.pages.search import contains
 
 COURSE_PREFIX = "course:"
+FOR_EVERYBODY = Course.individual_for_id.is_(None)
 MOST = 50
 """Links that one dialog can place."""
 UNITS_PER_PAGE = 10
@@ -60,7 +61,7 @@ def resolve(session: Session, keys: Iterable[str], *, multiple: bool) -> list[Ch
 
 def _choices(session: Session, key: str) -> list[Choice]:
     if key.startswith(COURSE_PREFIX):
-        wanted = select(Course).where(Course.public_id == key.removeprefix(COURSE_PREFIX))
+        wanted = select(Course).where(Course.public_id == key.removeprefix(COURSE_PREFIX), FOR_EVERYBODY)
         course = session.scalars(wanted).first()
         return [Choice(part.unit) for part in course.units] if course else []
     public_id, _separator, kind = key.partition(":")
@@ -83,11 +84,11 @@ def units(session: Session, search: str, page: str | None) -> Page[LearningUnit]
 
 
 def courses(session: Session, search: str) -> Sequence[Course]:
-    """Find courses in the same way, by code."""
+    """Find courses in the same way, by code; not those that were put together for one person."""
     found: Select[Course] = (
         select(Course)
         .join(Organisation, Organisation.id == Course.provider_id)
-        .where(_fits(search, Course.code, Course.title, Course.summary))
+        .where(FOR_EVERYBODY, _fits(search, Course.code, Course.title, Course.summary))
         .options(selectinload(Course.provider), selectinload(Course.units).selectinload(CourseUnit.unit))
         .order_by(Course.code, Course.id)
     )

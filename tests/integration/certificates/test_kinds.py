@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from campus import courses, credits, evidence
 from campus.database import Database
+from campus.extent import Extent
 from campus.models.catalogue import Course, CourseAwardingBody
 from campus.models.maturity import MaturityAssessment
 from campus.models.organisations import Organisation, OrganisationKind
@@ -62,7 +63,7 @@ def completed(session: Session, *, bodies: int = 0) -> Taken:
         summary={"de": "Kurs", "en": "Course"},
         provider=provider,
         units=[(one, True) for one in units],
-        ects=2.5,
+        extent=Extent(ects=2.5),
         now=NOW,
     )
     course.eqf_level = 5
