@@ -93,6 +93,14 @@ class StatementsWanted:
     """``made``, ``ended``, or the number of the last statement that was stored."""
 
 
+@dataclass(frozen=True)
+class AwardsWanted:
+    """Somebody decided to issue, issue anew or revoke many awards at once."""
+
+    run: str
+    """Public id."""
+
+
 Event = (
     EvidenceRecorded
     | CreditChanged
@@ -103,6 +111,7 @@ Event = (
     | ScoreWanted
     | ResultsWanted
     | StatementsWanted
+    | AwardsWanted
 )
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

@@ -35,6 +35,14 @@ def follow_award(session: Session, credit: Credit, revoked_at: datetime | None, 
         session.flush()
 
 
+def settle_award(session: Session, credit: Credit, *, by: int | None, now: datetime) -> None:
+    """Close the task to look whether the certificate is issued again, for person ``by`` has had it issued."""
+    task = _open_one(session, EARNED_AFTER_REVOCATION, credit)
+    if task is not None:
+        task.closed_at, task.closed_by_id, task.note = now, by, "the certificate was issued again"
+        session.flush()
+
+
 def _open_one(session: Session, kind: str, credit: Credit) -> Task | None:
     return session.scalars(
         select(Task).where(Task.credit_id == credit.id, Task.kind == kind, Task.closed_at.is_(None))

@@ -17,7 +17,13 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.upsert import insert_missing
 from certificates import credential, did, endorsement, issuers, keys, proof, status_list, store
-from certificates.errors import AwardRevokedError, AwardSupersededError, BadFactsError, NoFreeIndexError, NotSuspendableError
+from certificates.errors import (
+    AwardRevokedError,
+    AwardSupersededError,
+    BadFactsError,
+    NoFreeIndexError,
+    NotSuspendableError,
+)
 from certificates.facts import AwardFacts, AwardKind, to_json
 from certificates.status import StatusPurpose
 from certificates.store import Award, StatusList

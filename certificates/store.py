@@ -7,7 +7,18 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, select, text, true
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    select,
+    text,
+    true,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
 from campus.models.base import Base, PublicId
@@ -28,6 +39,15 @@ class KeyKind(StrEnum):
 
     ED25519 = "Ed25519"
     P256 = "P-256"
+
+
+class AwardState(StrEnum):
+    """What has become of an award. One that was superseded is revoked, too; one that is revoked may be suspended."""
+
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+    SUPERSEDED = "superseded"
 
 
 TARGETS = {
@@ -175,6 +195,15 @@ class Award(PublicId, Base):
     supersedes: Mapped["Award | None"] = relationship(remote_side="Award.id", back_populates="superseded_by")
     superseded_by: Mapped["Award | None"] = relationship(back_populates="supersedes")
 
+    @property
+    def state(self) -> AwardState:
+        """Say what has become of it; whether its time is over, ``facts`` say."""
+        if self.superseded_at is not None:
+            return AwardState.SUPERSEDED
+        if self.revoked_at is not None:
+            return AwardState.REVOKED
+        return AwardState.VALID if self.suspended_at is None else AwardState.SUSPENDED
+
 
 class Share(PublicId, Base):
     """A link that a holder made, by which others see and download some of the holder's awards until it ends."""
@@ -245,6 +274,17 @@ def award_of(session: Session, kind: AwardKind, person_id: int | None, target_id
             Award.superseded_at.is_(None),
         )
     )
+
+
+def in_state(state: AwardState) -> ColumnElement[bool]:
+    """Return the condition that an award's ``state`` is this one."""
+    stands, holds = Award.superseded_at.is_(None), Award.revoked_at.is_(None)
+    return {
+        AwardState.VALID: stands & holds & Award.suspended_at.is_(None),
+        AwardState.SUSPENDED: stands & holds & Award.suspended_at.is_not(None),
+        AwardState.REVOKED: stands & Award.revoked_at.is_not(None),
+        AwardState.SUPERSEDED: Award.superseded_at.is_not(None),
+    }[state]
 
 
 def awards_of(session: Session, person_id: int) -> list[Award]:

@@ -99,6 +99,29 @@ TEXTS: dict[str, Texts] = {
         _("Only Open Badges 3.0 can be verified here. Ask the issuer for the badge in that version."),
     ),
     "certificate.picture_too_large": (_("This picture has too many pixels"), _("Make it smaller and try again.")),
+    "certificate.seal_expired": (
+        _("This seal is out of date"),
+        _("Its certificate has ended, or begins later. Ask your trust service for a new one."),
+    ),
+    "certificate.seal_file": (
+        _("This seal can't be opened"),
+        _("It must be a PKCS#12 file (.p12 or .pfx), and the password must be the file's."),
+    ),
+    "certificate.seal_unavailable": (
+        _("The seal's key can't be reached"),
+        _("The security module that keeps it does not answer. Try again later, or ask those who run this tool."),
+    ),
+    "certificate.seal_unfit": (
+        _("This certificate can't seal documents"),
+        _(
+            "It needs its own private key, RSA of at least 2048 bits or an elliptic curve of NIST's, and must be "
+            "meant for signing."
+        ),
+    ),
+    "certificate.timestamp": (
+        _("There is no time stamp"),
+        _("The time stamp service does not answer as it should. Try again later."),
+    ),
     "certificate.several_credentials": (
         _("This file holds several credentials"),
         _("It would be chance which of them is shown. Hand them in one by one."),

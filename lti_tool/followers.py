@@ -6,8 +6,7 @@ from typing import Any
 
 from campus import courses, credits
 from campus.jobs import Handler
-from certificates import award
-from certificates.issue import Issuing
+from certificates import award, runs
 from lti_tool.services import results, rosters, scores
 from lti_tool.wiring import Services
 from xapi import gather
@@ -25,6 +24,7 @@ def handlers(services: Services) -> dict[str, Handler]:
         "attendance_award": partial(_attendance_award, services),
         "course": partial(_course, services),
         "course_award": partial(_course_award, services),
+        "award_run": partial(_award_run, services),
         "roster": partial(_roster, services),
         "roster_now": partial(_roster_now, services),
     }
@@ -79,7 +79,7 @@ def _results(services: Services, about: Mapping[str, Any]) -> None:
 def _attendance_award(services: Services, about: Mapping[str, Any]) -> None:
     """Issue the Teilnahmebescheinigung once the credit is earned."""
     with services.database.write() as session:
-        award.award_unit(session, credits.by_public_id(session, about["credit"]), _issuing(services))
+        award.award_unit(session, credits.by_public_id(session, about["credit"]), services.issuing())
 
 
 def _course(services: Services, about: Mapping[str, Any]) -> None:
@@ -93,7 +93,15 @@ def _course_award(services: Services, about: Mapping[str, Any]) -> None:
     """Issue the Zertifikat mit Leistungsnachweis."""
     with services.database.write() as session:
         course = courses.by_public_id(session, about["course"])
-        award.award_course(session, course, about["person"], _issuing(services))
+        award.award_course(session, course, about["person"], services.issuing())
+
+
+def _award_run(services: Services, about: Mapping[str, Any]) -> None:
+    """Issue, issue anew or revoke many awards, a chunk a transaction."""
+    is_more = True
+    while is_more:
+        with services.database.write() as session:
+            is_more = runs.follow(session, about["run"], services.issuing())
 
 
 def _roster(services: Services, about: Mapping[str, Any]) -> None:
@@ -104,8 +112,3 @@ def _roster(services: Services, about: Mapping[str, Any]) -> None:
 def _roster_now(services: Services, about: Mapping[str, Any]) -> None:
     """Read the members of an LMS's course because a teacher asked for it."""
     rosters.sync(services, about["context"], whole=True)
-
-
-def _issuing(services: Services) -> Issuing:
-    """Give what issuing needs beside the award itself."""
-    return Issuing(services.clock(), services.fernet, services.settings.public_url, services.random)

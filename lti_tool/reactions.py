@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from campus.events import (
+    AwardsWanted,
     CourseCompleted,
     CourseOpened,
     CreditChanged,
@@ -35,6 +36,7 @@ FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     ScoreWanted: ("score",),
     ResultsWanted: ("results",),
     StatementsWanted: ("statement_evidence",),
+    AwardsWanted: ("award_run",),
 }
 
 

@@ -14,6 +14,7 @@ from campus.database import Database
 from campus.events import Publish
 from campus.jobs import JobQueue, Jobs
 from campus.outbound import Outbound
+from certificates.issue import Issuing
 from lti_tool import reactions
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
@@ -88,6 +89,10 @@ class Services:
     def xapi_writer(self) -> Writer:
         """What stores the statements of this process's requests."""
         return Writer(self.database, self.clock, Watch(self.publish).notice)
+
+    def issuing(self) -> Issuing:
+        """Return what issuing an award now needs beside the award itself."""
+        return Issuing(self.clock(), self.fernet, self.settings.public_url, self.random)
 
     def publish(self, session: Session) -> Publish:
         """Return what takes events of this transaction: each becomes its followers' jobs, in the transaction."""
