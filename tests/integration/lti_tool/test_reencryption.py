@@ -9,7 +9,8 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 
 from campus.database import Database
-from certificates.store import IssuerKey
+from certificates import seal
+from certificates.store import IssuerKey, IssuerSeal
 from lti_tool.cli import cli
 from lti_tool.launch.store import ToolKey
 from lti_tool.reencryption import SecretUnreadableError
@@ -17,7 +18,13 @@ from moodle_sync.store import MoodleSite, add_site
 from tests.factories import organisation
 
 OLD, NEW, STRANGE = (Fernet.generate_key().decode() for _ in range(3))
-COLUMNS = (ToolKey.private_pem_encrypted, IssuerKey.private_encrypted, MoodleSite.token_encrypted)
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+COLUMNS = (
+    ToolKey.private_pem_encrypted,
+    IssuerKey.private_encrypted,
+    IssuerSeal.secret_encrypted,
+    MoodleSite.token_encrypted,
+)
 
 
 def run(database: Database, keys: str, *command: str) -> str:
@@ -32,7 +39,8 @@ def run(database: Database, keys: str, *command: str) -> str:
 
 def opened(database: Database, key: str) -> list[bytes]:
     with database.read() as session:
-        return [Fernet(key).decrypt(secret) for column in COLUMNS for secret in session.scalars(select(column))]
+        secrets = [secret for column in COLUMNS for secret in session.scalars(select(column))]
+    return [Fernet(key).decrypt(secret) for secret in secrets if secret]
 
 
 @pytest.fixture
@@ -47,8 +55,9 @@ def secrets(database: Database) -> list[bytes]:
             token="geheim",
             name="Moodle",
             fernet=MultiFernet([Fernet(OLD)]),
-            now=datetime(2026, 11, 1, tzinfo=UTC),
+            now=NOW,
         )
+        seal.current(session, provider.id, now=NOW, fernet=MultiFernet([Fernet(OLD)]))
     run(database, OLD, "admin", "rotate-issuer-key", "hochschule")
     run(database, OLD, "keys", "rotate")
     return opened(database, OLD)
