@@ -6,6 +6,7 @@ import sys
 from flask import Flask
 
 import certificates.routes
+import certificates.verify_routes
 import xapi.routes
 from lti_tool import errors, logs, web
 from lti_tool.launch import dynamic_routes, launch
@@ -43,5 +44,6 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(provider.blueprint(services))
     app.register_blueprint(office.blueprint(services))
     app.register_blueprint(certificates.routes.blueprint(services))
+    app.register_blueprint(certificates.verify_routes.blueprint(services))
     app.register_blueprint(xapi.routes.blueprint(services))
     return app

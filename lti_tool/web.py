@@ -21,6 +21,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from campus import access, accounts
 from campus.access import Actor
 from campus.errors import CampusError, InvalidInputError, NotFoundError
+from certificates import verify_routes
 from lti_tool import filters
 from lti_tool.launch.session import Launch
 from lti_tool.launch.sites import plain_origin
@@ -33,8 +34,9 @@ LANGUAGE_LASTS_SECONDS = 365 * 24 * 3600
 LANGUAGES = {"de": "Deutsch", "en": "English"}
 """The first is the default."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-FOREIGN_POSTS = frozenset({"/lti/login", "/lti/launch"})
-"""Platforms send the browser here with a form of theirs; state and token are checked instead."""
+FOREIGN_POSTS = frozenset({"/lti/login", "/lti/launch", verify_routes.PATH})
+"""Platforms send the browser here with a form of theirs; state and token are checked instead. And anybody's page may
+have a certificate checked, for which nobody is signed in."""
 MAX_BODY_BYTES = 1024 * 1024
 """For every route that doesn't set a limit of its own, as launches, statements and uploads do."""
 NUL = "\0"

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any
 
 from certificates.verifying.report import Form
@@ -88,7 +89,9 @@ def _segment(text: str) -> dict[str, Any] | None:
 def _object(text: str) -> dict[str, Any] | None:
     """Return a JSON object; None for anything else, for a name that comes twice and for what is no Unicode text."""
     try:
-        found = json.loads(text, object_pairs_hook=_unique, parse_int=_number, parse_constant=_no_constant)
+        found = json.loads(
+            text, object_pairs_hook=_unique, parse_int=_number, parse_float=_finite, parse_constant=_no_constant
+        )
         json.dumps(found, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
@@ -107,6 +110,13 @@ def _number(digits: str) -> int:
     if len(digits) > MAX_NUMBER_DIGITS:
         raise ValueError("a number of absurd length")
     return int(digits)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise ValueError("a number that no computer keeps")
+    return number
 
 
 def _no_constant(name: str) -> float:

@@ -65,6 +65,8 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("GET", "certificates.status_list"): everyone(200),
     ("GET", "certificates.credential"): everyone(200),
     ("GET", "certificates.paper"): everyone(200),
+    ("GET", "verify_api.check_award"): everyone(200),
+    ("POST", "verify_api.check"): everyone(422),
     ("GET", "xapi.about_v1"): everyone(200),
     ("GET", "xapi.about_v2"): everyone(200),
     **{

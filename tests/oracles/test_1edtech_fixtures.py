@@ -51,7 +51,8 @@ TABLE: dict[str, dict[str, str]] = {
     # All there is of a credential, with endorsements; its kind of status list is 1EdTech's own, dropped in 2026.
     "complete.json": GOOD | {"status": "unsupported_form"},
     "simple-err-expired.json": GOOD | {"validity": "expired"},
-    "simple-err-issued.json": GOOD | {"structure": "proof", "validity": "not_yet"},
+    # From 2040, and a subject that has achieved nothing.
+    "simple-err-issued.json": GOOD | {"structure": "credential_subject", "validity": "not_yet"},
     # One character of the signature is another.
     "simple-err-proof-value.json": GOOD | {"integrity": "changed"},
     # No issuer, so nobody's key.
@@ -72,7 +73,8 @@ TABLE: dict[str, dict[str, str]] = {
     "simple-err-credential-subject-type.json": UNDEFINED | {"structure": "credential_subject"},
     "simple-err-credential-subject-identifier-type.json": UNDEFINED | {"structure": "identifier"},
     "simple-err-credential-subject-profile-type.json": UNDEFINED | {"structure": "source"},
-    "simple-err-credential-subject-result-type.json": UNDEFINED | {"structure": "result"},
+    # The first thing wrong is an alignment whose type is no list.
+    "simple-err-credential-subject-result-type.json": UNDEFINED | {"structure": "alignment"},
     "simple-err-credential-subject-achievement-result-description-type.json": UNDEFINED
     | {"structure": "result_description"},
     "simple-err-evidence-type.json": UNDEFINED | {"structure": "evidence"},
