@@ -90,9 +90,9 @@ def _content(facts: AwardFacts) -> dict[str, Any]:
 
 
 def _bodies(facts: AwardFacts) -> list[str]:
-    """Return the names of those that award it, whoever signs first."""
-    names = [facts.issuer.name, *(body.name for body in facts.awarding_bodies)]
-    return list(dict.fromkeys(texts.line(name["de"]) for name in names))
+    """Return the names of those that award it; who only signs by their mandate is not among them."""
+    bodies = [facts.on_behalf_of or facts.issuer, *facts.awarding_bodies]
+    return list(dict.fromkeys(texts.line(body.name["de"]) for body in bodies))
 
 
 def _cut(title: str) -> str:
@@ -106,7 +106,8 @@ def _name(facts: AwardFacts) -> str:
 def _description(facts: AwardFacts) -> str:
     kind, title = texts.KINDS[facts.kind]["en"], texts.line(texts.pick(facts.achievement.title, "en"))
     day = texts.day_of(facts.issued_at)
+    signed = texts.line(facts.issuer.name["de"])
     return (
-        f"Ausgestellt von {', '.join(_bodies(facts))} am {texts.day(day, 'de')}. "
+        f"Verliehen von {', '.join(_bodies(facts))}, ausgestellt von {signed} am {texts.day(day, 'de')}. "
         f"{kind}: {title}, issued on {texts.day(day, 'en')}."
     )

@@ -3,6 +3,7 @@
 import io
 import json
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable
 
@@ -143,6 +144,16 @@ def test_a_png_that_is_refused(picture: bytes, error: type[UnreadableFileError])
     with pytest.raises(error) as caught:
         baking.unbake_png(picture)
     assert type(caught.value) is error
+
+
+def test_a_bomb_is_not_unpacked_before_it_is_refused() -> None:
+    bomb = BAD_PNGS["a bomb"][0]
+    tracemalloc.start()
+    with pytest.raises(TooLargeFileError):
+        baking.unbake_png(bomb)
+    _now, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 4 * baking.MAX_CREDENTIAL_BYTES
 
 
 OPEN = b'<svg xmlns="http://www.w3.org/2000/svg" xmlns:openbadges="https://purl.imsglobal.org/ob/v3p0">'

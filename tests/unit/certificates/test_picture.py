@@ -70,6 +70,13 @@ def test_who_cannot_see_it_hears_what_it_is() -> None:
     assert root.get("role") == "img"
 
 
+def test_who_signs_by_mandate_stands_in_the_description_only() -> None:
+    body = Provider("did:web:m.example", {"de": "Kommunalakademie M"}, "https://m.example")
+    facts = replace(samples.ATTENDANCE, on_behalf_of=body)
+    assert picture._content(facts)["issuer"] == "Kommunalakademie M"
+    assert "Verliehen von Kommunalakademie M, ausgestellt von Hochschule A am" in picture.svg(facts).decode()
+
+
 def test_it_does_not_name_the_holder() -> None:
     assert b"Mira" not in picture.svg(samples.ATTENDANCE)
     other = replace(samples.ATTENDANCE, recipient=replace(samples.ATTENDANCE.recipient, name="Somebody Else"))
