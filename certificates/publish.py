@@ -2,15 +2,16 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
-from certificates import credential, did, keys, proof, status_list
+from certificates import credential, did, jwt, keys, proof, status_list
 from certificates.errors import AwardNotFoundError
+from certificates.status import StatusPurpose
 from certificates.store import Award, StatusList
 
 MAX_AGE = timedelta(days=1)
@@ -26,19 +27,23 @@ def did_document(session: Session, slug: str, *, public_url: str) -> dict[str, A
     return did.document(did.issuer_did(public_url, slug), found)
 
 
-def signed_list(session: Session, public_id: str, *, now: datetime) -> str | None:
-    """Return the signed status list as JSON text; None when it must be signed anew.
+class SignedList(NamedTuple):
+    """A status list as it is published: as a credential with an embedded proof (JSON text), and as a token."""
 
-    Raises AwardNotFoundError.
-    """
+    embedded: str
+    token: str
+
+
+def signed_list(session: Session, public_id: str, *, now: datetime) -> SignedList | None:
+    """Return the signed status list; None when it must be signed anew. Raises AwardNotFoundError."""
     found = session.scalar(select(StatusList).where(StatusList.public_id == public_id))
     if found is None:
         raise AwardNotFoundError("no such status list")
-    return found.signed if _is_fresh(found, now) else None
+    return _fresh(found, now)
 
 
-def sign_list(session: Session, public_id: str, *, now: datetime, fernet: MultiFernet, public_url: str) -> str:
-    """Sign the status list as it is now, keep the text and return it. Needs a writing session.
+def sign_list(session: Session, public_id: str, *, now: datetime, fernet: MultiFernet, public_url: str) -> SignedList:
+    """Sign the status list as it is now, keep it and return it. Needs a writing session.
 
     The row is locked first, so a revocation comes either before (and is in the list) or after (and makes it old).
     """
@@ -50,28 +55,41 @@ def sign_list(session: Session, public_id: str, *, now: datetime, fernet: MultiF
     )
     if found is None:
         raise AwardNotFoundError("no such status list")
-    if found.signed and _is_fresh(found, now):
-        return found.signed
-    revoked = session.scalars(
-        select(Award.status_index).where(Award.status_list_id == found.id, Award.revoked_at.is_not(None))
+    if fresh := _fresh(found, now):
+        return fresh
+    issuer = did.issuer_did(public_url, found.organisation.slug)
+    unsigned = status_list.build(
+        credential.Addresses(public_url).status_list(public_id),
+        issuer,
+        session.scalars(_set_places(found)),
+        now=now,
+        purpose=StatusPurpose(found.purpose),
     )
     key = keys.signing_key(session, found.organisation_id, now=now, fernet=fernet)
-    issuer = did.issuer_did(public_url, found.organisation.slug)
-    address = credential.Addresses(public_url).status_list(public_id)
-    document = proof.sign(
-        status_list.build(address, issuer, revoked, now=now),
-        key.private,
-        verification_method=did.key_id(issuer, key.number),
-        created=now,
-    )
-    found.signed, found.signed_revision, found.signed_at = json.dumps(document), found.revision, now
+    token_key = keys.jwt_key(session, found.organisation_id, now=now, fernet=fernet)
+    method = did.key_id(issuer, key.number)
+    document = proof.sign(unsigned, key.private, verification_method=method, created=now)
+    signed = SignedList(json.dumps(document), jwt.encode(unsigned, token_key, issuer_did=issuer))
+    found.signed, found.signed_jwt = signed
+    found.signed_revision, found.signed_at = found.revision, now
     session.flush()
-    return found.signed
+    return signed
 
 
-def _is_fresh(found: StatusList, now: datetime) -> bool:
-    return (
-        found.signed_at is not None
-        and found.signed_revision == found.revision
-        and found.signed_at <= now < found.signed_at + MAX_AGE
-    )
+def _set_places(found: StatusList) -> Select[int]:
+    if found.purpose == StatusPurpose.SUSPENSION:
+        return select(Award.status_index).where(Award.suspension_list_id == found.id, Award.suspended_at.is_not(None))
+    return select(Award.status_index).where(Award.status_list_id == found.id, Award.revoked_at.is_not(None))
+
+
+def _fresh(found: StatusList, now: datetime) -> SignedList | None:
+    """Return what was signed, if that is less than a day ago and no bit has changed since."""
+    if (
+        found.signed is None
+        or found.signed_jwt is None
+        or found.signed_at is None
+        or found.signed_revision != found.revision
+        or not found.signed_at <= now < found.signed_at + MAX_AGE
+    ):
+        return None
+    return SignedList(found.signed, found.signed_jwt)

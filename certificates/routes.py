@@ -8,7 +8,7 @@ import json
 from typing import Protocol
 
 from cryptography.fernet import MultiFernet
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 
 from campus.clock import Clock
 from campus.database import Database
@@ -19,6 +19,9 @@ from certificates.errors import AwardErasedError
 DID_CACHE = "public, max-age=3600"
 STATUS_CACHE = "public, max-age=60"
 PERSONAL_CACHE = "private, no-cache"
+EMBEDDED = "application/vc"
+TOKENS = ("application/vc+jwt", "application/jwt")
+"""Media types of a status list as a token; whoever doesn't ask for one of these gets the embedded proof."""
 
 
 class Services(Protocol):
@@ -49,11 +52,15 @@ def blueprint(services: Services) -> Blueprint:
     def did_document(slug: str) -> Response:
         with services.database.read() as session:
             document = publish.did_document(session, slug, public_url=services.settings.public_url)
-        return _public(json.dumps(document), "application/did+json", DID_CACHE)
+        return _conditional(_public(json.dumps(document), "application/did+json", DID_CACHE))
 
     @routes.get("/status/<public_id>")
     def status_list(public_id: str) -> Response:
-        return _public(status_text(services, public_id), "application/vc", STATUS_CACHE)
+        media_type = request.accept_mimetypes.best_match([EMBEDDED, *TOKENS], default=EMBEDDED)
+        signed = signed_list(services, public_id)
+        response = _public(signed.token if media_type in TOKENS else signed.embedded, media_type, STATUS_CACHE)
+        response.vary.add("Accept")
+        return _conditional(response)
 
     @routes.get("/credentials/<public_id>")
     def credential(public_id: str) -> Response:
@@ -73,17 +80,22 @@ def blueprint(services: Services) -> Blueprint:
     return routes
 
 
-def status_text(services: Services, public_id: str) -> str:
+def signed_list(services: Services, public_id: str) -> publish.SignedList:
     """Return the signed status list; sign it first when bits have changed or it is a day old."""
     now = services.clock()
     with services.database.read() as session:
-        text = publish.signed_list(session, public_id, now=now)
-    if text is not None:
-        return text
+        signed = publish.signed_list(session, public_id, now=now)
+    if signed is not None:
+        return signed
     with services.database.write() as session:
         return publish.sign_list(
             session, public_id, now=now, fernet=services.fernet, public_url=services.settings.public_url
         )
+
+
+def status_text(services: Services, public_id: str) -> str:
+    """Return the signed status list with its embedded proof, as JSON text."""
+    return signed_list(services, public_id).embedded
 
 
 def credential_text(award: store.Award) -> str:
@@ -99,4 +111,11 @@ def _public(body: str | bytes, content_type: str, cache: str) -> Response:
     response.headers["Cache-Control"] = cache
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["X-Robots-Tag"] = "noindex"
+    return response
+
+
+def _conditional(response: Response) -> Response:
+    """Let whoever has these bytes already be told so (RFC 9110, section 13)."""
+    response.add_etag()
+    response.make_conditional(request)
     return response

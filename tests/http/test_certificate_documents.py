@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +14,8 @@ from werkzeug.test import TestResponse
 import certificates.erasure
 from campus.database import Database
 from campus.errors import CampusError
-from certificates import issue, routes, store
+from certificates import issue, keys, routes, store
+from certificates.status import StatusPurpose
 from certificates.store import Award
 from tests.integration.certificates.world import FERNET, World, build, issued
 from tests.oracles import node
@@ -32,14 +32,18 @@ class Site:
     client: FlaskClient
     time: list[datetime]
 
-    def get(self, path: str) -> TestResponse:
-        return self.client.get(path)
+    def get(self, path: str, **headers: str) -> TestResponse:
+        return self.client.get(path, headers={name.replace("_", "-"): value for name, value in headers.items()})
 
-    def status_path(self) -> str:
-        address: str = self.get(f"/credentials/{self.award.public_id}").get_json(force=True)["credentialStatus"][
-            "statusListCredential"
-        ]
-        return address.removeprefix(PUBLIC_URL)
+    def status_paths(self) -> list[str]:
+        """Say where the list of revocations is, and that of suspensions."""
+        entries = self.get(f"/credentials/{self.award.public_id}").get_json(force=True)["credentialStatus"]
+        return [entry["statusListCredential"].removeprefix(PUBLIC_URL) for entry in entries]
+
+    def suspend(self) -> None:
+        with self.database.write() as session:
+            award = store.award(session, self.award.public_id)
+            issue.suspend(session, award, reason="Rückfrage", by=None, now=NOW)
 
     def revoke(self) -> None:
         with self.database.write() as session:
@@ -85,11 +89,58 @@ def test_did_document(site: Site) -> None:
 
 
 def test_status_list(site: Site) -> None:
-    answer = site.get(site.status_path())
-    assert (answer.status_code, answer.content_type) == (200, "application/vc")
-    assert answer.headers["Access-Control-Allow-Origin"] == "*"
-    assert "public" in answer.headers["Cache-Control"]
-    assert site.get(site.status_path()).data == answer.data
+    for path, purpose in zip(site.status_paths(), StatusPurpose, strict=True):
+        answer = site.get(path)
+        assert (answer.status_code, answer.content_type) == (200, "application/vc")
+        assert answer.headers["Access-Control-Allow-Origin"] == "*"
+        assert "public" in answer.headers["Cache-Control"]
+        assert answer.headers["Vary"] == "Accept"
+        assert answer.get_json(force=True)["credentialSubject"]["statusPurpose"] == purpose.value
+        assert site.get(path).data == answer.data
+
+
+@pytest.mark.parametrize(
+    ("accept", "content_type"),
+    [
+        ("*/*", "application/vc"),
+        ("text/html,application/xhtml+xml,*/*;q=0.8", "application/vc"),
+        ("application/json", "application/vc"),
+        ("application/vc", "application/vc"),
+        ("application/vc+jwt", "application/vc+jwt"),
+        ("application/jwt", "application/jwt"),
+        ("application/vc;q=0.5, application/vc+jwt", "application/vc+jwt"),
+    ],
+)
+def test_a_status_list_comes_in_the_form_that_is_asked_for(site: Site, accept: str, content_type: str) -> None:
+    answer = site.get(site.status_paths()[0], Accept=accept)
+    assert answer.content_type == content_type
+    assert answer.text.startswith("{" if content_type == "application/vc" else "eyJ")
+
+
+@pytest.mark.oracle
+def test_a_status_list_as_a_token_is_valid_for_a_foreign_verifier(site: Site) -> None:
+    token = site.get(site.status_paths()[0], Accept="application/vc+jwt").text
+    code, answer = node.verify_jwt(token, did=site.get(f"/issuers/{SLUG}/did.json").get_json(force=True))
+    assert code == 0, answer
+
+
+@pytest.mark.parametrize("accept", ["application/vc", "application/jwt"])
+def test_who_has_a_status_list_gets_it_again_only_after_a_change(site: Site, accept: str) -> None:
+    path = site.status_paths()[0]
+    first = site.get(path, Accept=accept)
+    again = site.get(path, Accept=accept, If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.data) == (304, b"")
+    site.revoke()
+    assert site.get(path, Accept=accept, If_None_Match=first.headers["ETag"]).status_code == 200
+
+
+def test_who_has_a_did_document_gets_it_again_only_after_a_change(site: Site) -> None:
+    path = f"/issuers/{SLUG}/did.json"
+    tag = site.get(path).headers["ETag"]
+    assert site.get(path, If_None_Match=tag).status_code == 304
+    with site.database.write() as session:
+        keys.rotate(session, site.world.issuer_id, now=NOW, fernet=FERNET)
+    assert site.get(path, If_None_Match=tag).status_code == 200
 
 
 def test_credential_is_served_byte_for_byte(site: Site) -> None:
@@ -144,23 +195,16 @@ def test_what_is_not_there(site: Site, path: str) -> None:
 
 
 @pytest.mark.oracle
-def test_a_foreign_verifier_reads_the_published_documents_before_and_after_the_revocation(
-    site: Site, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize("change", ["revoke", "suspend"])
+def test_a_foreign_verifier_reads_the_published_documents_before_and_after_a_change(site: Site, change: str) -> None:
     site.time[0] = datetime.now(tz=UTC)
 
     def ask() -> int:
-        documents = {
-            "credential": f"/credentials/{site.award.public_id}",
-            "did": f"/issuers/{SLUG}/did.json",
-            "status": site.status_path(),
-        }
-        files = {
-            name: node.write(tmp_path, f"{name}.json", site.get(path).get_json(force=True))
-            for name, path in documents.items()
-        }
-        return node.ask("verify.mjs", files["credential"], "--did", files["did"], "--status", files["status"])[0]
+        lists = [site.get(path).get_json(force=True) for path in site.status_paths()]
+        credential = site.get(f"/credentials/{site.award.public_id}").get_json(force=True)
+        did_document = site.get(f"/issuers/{SLUG}/did.json").get_json(force=True)
+        return node.verify(credential, did=[did_document], status=lists)[0]
 
     assert ask() == 0
-    site.revoke()
+    getattr(site, change)()
     assert ask() == 2

@@ -7,6 +7,8 @@ import pytest
 
 from certificates import status_list
 from certificates.errors import UnsafeDocumentError
+from certificates.status import StatusPurpose
+from tests.unit.certificates.samples import NOW
 
 
 def _packed(data: bytes) -> str:
@@ -25,6 +27,17 @@ def test_exactly_the_given_places_are_set() -> None:
 
 def test_the_same_bits_give_the_same_text() -> None:
     assert status_list.encode([5, 1]) == status_list.encode([1, 5])
+
+
+def test_a_list_may_have_more_places_than_it_must() -> None:
+    bits = status_list.decode(status_list.encode([0, 999_999], 1_000_000))
+    assert (len(bits), bits[0], bits[-1]) == (125_000, 0x80, 0x01)
+
+
+@pytest.mark.parametrize("purpose", StatusPurpose)
+def test_a_list_says_what_it_is_for(purpose: StatusPurpose) -> None:
+    document = status_list.build("https://x.example/1", "did:web:x", [], now=NOW, purpose=purpose)
+    assert document["credentialSubject"]["statusPurpose"] == purpose.value
 
 
 DAMAGED = {
