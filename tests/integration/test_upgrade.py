@@ -3,99 +3,53 @@
 tests/data/upgrade holds it, as SQLite's own text; on PostgreSQL its rows are copied into tables of that time.
 """
 
-import gzip
 import json
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from shutil import copy
 from typing import Any
-from uuid import uuid4
 
 import jwt
 import pytest
 from alembic import command
-from cryptography.fernet import Fernet, MultiFernet
-from sqlalchemy import MetaData, create_engine, func, inspect, select, text
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from campus import credits, organisations, people
 from campus.database import Database
 from campus.models.access import Account, RoleGrant
+from campus.models.catalogue import LearningUnit
 from campus.models.credits import Credit
 from campus.models.evidence import Evidence
+from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
-from certificates.store import Award, IssuerKey
+from certificates.store import Award, AwardState, IssuerKey
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.store import (
     LaunchRow,
     LinkLearner,
     Registration,
 )
-from lti_tool.migrations.upgrade import alembic_config, migrate
-from tests import databases
+from lti_tool.migrations.upgrade import alembic_config
+from tests import upgrading
 from tests.data.upgrade import make
 from tests.integration.xapi.keeping import bodies, found
 from tests.journey.walk import Before, Journey
 from tests.record_store import VERSION_HEADER, StoreServices, store_app
 from tests.stack import Stack, running
+from tests.upgrading import DATA, PUBLIC_URL, Upgraded, count, restore
 from xapi import clock, descriptions, query, statements
 from xapi.batches import Origin
 from xapi.descriptions import ACTIVITY, AGENT, VERB
 from xapi.store import CAMPUS, Key, StatementRow, StoreClock
 
-DATA = Path(__file__).parents[1] / "data/upgrade"
-REVISION = "0003"
 JONAS = "105"
-PUBLIC_URL = f"http://localhost:{make.PORTS.tool}"
-REQUIREMENTS = 6
+SAID_OF_B = 2 * (6 + 1)
+"""Two units of provider B: what each asks for, and that it was earned."""
 VOID, OF_THE_PROVIDER = (4, 7, 10), (9, 10, 11)
-
-
-@dataclass(frozen=True)
-class Upgraded:
-    """The database as it is now, and how many rows its tables held before."""
-
-    url: str
-    held: dict[str, int]
-
-
-def restore(path: Path) -> str:
-    """Make the SQLite file anew from its text; return its address."""
-    dump = gzip.decompress((DATA / f"{REVISION}.sql.gz").read_bytes()).decode()
-    with closing(sqlite3.connect(path)) as connection:
-        connection.executescript(dump)
-    return f"sqlite:///{path}"
-
-
-def copy_rows(source: str, target: str) -> None:
-    """Copy the rows of all our tables into a database of the same revision, and set its counters behind them."""
-    old, new = create_engine(source), create_engine(target)
-    tables = MetaData()
-    tables.reflect(new)
-    theirs = MetaData()
-    theirs.reflect(old, only=list(tables.tables))
-    with old.connect() as reading, new.begin() as writing:
-        writing.execute(text("DELETE FROM alembic_version"))
-        for table in tables.sorted_tables:
-            rows = [_aware(row) for row in reading.execute(select(theirs.tables[table.name])).mappings()]
-            if rows:
-                writing.execute(table.insert(), rows)
-            if rows and "id" in table.c and inspect(new).get_columns(table.name):
-                counter = text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :last)")
-                writing.execute(counter, {"name": table.name, "last": max(row["id"] for row in rows)})
-    old.dispose()
-    new.dispose()
-
-
-def _aware(row: Any) -> dict[str, Any]:
-    """SQLite's instants are in UTC without saying so."""
-    return {
-        name: value.replace(tzinfo=UTC) if isinstance(value, datetime) and value.tzinfo is None else value
-        for name, value in row.items()
-    }
 
 
 def visible_before(path: Path) -> int:
@@ -105,36 +59,11 @@ def visible_before(path: Path) -> int:
     return int(number)
 
 
-def count(url: str) -> dict[str, int]:
-    """Count the rows of the tables that there are."""
-    engine = create_engine(url)
-    tables = MetaData()
-    tables.reflect(engine)
-    with engine.connect() as connection:
-        counted = {
-            name: connection.execute(select(func.count()).select_from(table)).scalar_one()
-            for name, table in tables.tables.items()
-        }
-    engine.dispose()
-    return counted
-
-
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def upgraded(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Upgraded]:
     """Upgrade the old database, on both kinds; the tests only look at it."""
-    source = restore(tmp_path_factory.mktemp("old") / "campus.sqlite")
-    if request.param == "sqlite":
-        held = count(source)
-        migrate(source)
-        yield Upgraded(source, held)
-        return
-    server: databases.PostgreSQL = request.getfixturevalue("postgresql")
-    with server.database(f"campus_old_{uuid4().hex}") as url:
-        command.upgrade(alembic_config(url), REVISION)
-        copy_rows(source, url)
-        held = count(url)
-        migrate(url)
-        yield Upgraded(url, held)
+    with upgrading.upgraded(request.param, tmp_path_factory.mktemp("old"), request) as made:
+        yield made
 
 
 @pytest.fixture
@@ -147,37 +76,41 @@ def database(upgraded: Upgraded) -> Iterator[Database]:
 
 def test_upgrade_keeps_what_was_there(upgraded: Upgraded) -> None:
     held = count(upgraded.url)
-    gone = {name for name in upgraded.held if name not in held}
-    assert gone == {"xapi_statement_agents", "xapi_statement_activities"}
-    kept = {name: rows for name, rows in upgraded.held.items() if name in held and name != "alembic_version"}
-    assert {name: held[name] for name in kept if held[name] != kept[name]} == {}
+    assert {name: rows for name, rows in upgraded.held.items() if held[name] != rows} == {}
     for model in (Person, Identity, Credit, Award, Evidence, StatementRow, Account, RoleGrant, LinkLearner, LaunchRow):
         assert held[model.__tablename__] > 0, "the old database holds too little to prove anything"
     command.check(alembic_config(upgraded.url))
 
 
 def test_upgrade_leaves_keys_that_sign(database: Database) -> None:
-    fernet = MultiFernet([Fernet((DATA / "key").read_bytes())])
+    fernet = upgrading.fernet()
     keys = ToolKeys(database, fernet, lambda: datetime.now(tz=UTC))
     with database.read() as session:
         registration = session.scalars(select(Registration)).one()
-        issuer = session.scalars(select(IssuerKey)).one()
+        issuers = session.scalars(select(IssuerKey)).all()
     (public,) = keys.public_set()["keys"]
     signing = keys.signer(registration.id)
     token = jwt.encode({"sub": "x"}, signing.private, algorithm="RS256", headers={"kid": signing.kid})
     assert jwt.decode(token, jwt.PyJWK(public), algorithms=["RS256"])["sub"] == "x"
-    assert fernet.decrypt(issuer.private_encrypted.encode())
+    assert all(fernet.decrypt(issuer.private_encrypted.encode()) for issuer in issuers)
 
 
 def test_upgrade_leaves_what_was_earned(database: Database) -> None:
     with database.read() as session:
-        jonas = session.scalars(select(Identity).where(Identity.subject == JONAS, Identity.kind == "lti")).one()
-        person = people.person_of(session, jonas)
-        assert person is not None
-        (credit,) = session.scalars(select(Credit).where(Credit.person_id == person.id))
-        assert credits.find(session, person.id, credit.unit_id).assessment.standing.is_earned
-        assert session.scalars(select(Award).where(Award.person_id == person.id)).one().revoked_at is None
+        person = jonas(session)
+        for credit in session.scalars(select(Credit).where(Credit.person_id == person.id)):
+            assert credits.find(session, person.id, credit.unit_id).assessment.standing.is_earned
+        awards = session.scalars(select(Award).where(Award.person_id == person.id)).all()
+        assert sorted(award.kind for award in awards) == ["attendance", "attendance", "attendance", "course"]
+        assert {award.state for award in session.scalars(select(Award))} == {AwardState.VALID, AwardState.REVOKED}
         assert person.suspended_at is None
+
+
+def jonas(session: Session) -> Person:
+    identity = session.scalars(select(Identity).where(Identity.subject == JONAS, Identity.kind == "lti")).one()
+    person = people.person_of(session, identity)
+    assert person is not None
+    return person
 
 
 def test_upgrade_leaves_statements_that_every_filter_finds(database: Database) -> None:
@@ -197,14 +130,15 @@ def test_upgrade_leaves_statements_that_every_filter_finds(database: Database) -
     assert of_clients(database, activity="https://lms.example/catalogue", related_activities=True) == [2]
     assert of_clients(database, verb=make.VOIDED, ascending=True) == [5, 6, 11]
     with database.read() as session:
-        person = session.scalars(
-            select(Person.public_id).join(StatementRow, StatementRow.person_id == Person.id).distinct()
-        ).one()
-    own = f"account:{PUBLIC_URL}|{person}"
+        own = f"account:{PUBLIC_URL}|{jonas(session).public_id}"
     said = bodies(database, provider_of_b1(database), agent=own)
-    assert len(said) == REQUIREMENTS
+    assert len(said) == SAID_OF_B
     with database.read() as session:
-        assert all(json.loads(row.body) in said for row in session.scalars(select(StatementRow)) if row.person_id)
+        told = select(StatementRow).where(StatementRow.person_id == jonas(session).id)
+        everywhere = [
+            one for owner in session.scalars(select(Organisation.id)) for one in bodies(database, owner, agent=own)
+        ]
+        assert all(json.loads(row.body) in everywhere for row in session.scalars(told))
 
 
 def test_upgrade_leaves_void_what_was_void(database: Database) -> None:
@@ -273,7 +207,7 @@ def test_upgrade_leaves_keys_of_the_record_store(database: Database) -> None:
     }
     assert [len(answers[name].get_json()["statements"]) for name in ("campus-key", "provider-key")] == [
         len(found(database)),
-        2,
+        len(found(database, tenant(database))),
     ]
     with database.read() as session:
         assert all(key.secret_hash.startswith("$argon2id$") for key in session.scalars(select(Key)))
@@ -286,7 +220,7 @@ def tenant(database: Database) -> int:
 
 def provider_of_b1(database: Database) -> int:
     with database.read() as session:
-        return session.scalars(select(StatementRow.tenant).where(StatementRow.origin == Origin.RECIPE).distinct()).one()
+        return session.scalars(select(LearningUnit.provider_id).where(LearningUnit.code == "B1")).one()
 
 
 def of_clients(database: Database, owner: int | None = None, **fields: Any) -> list[int]:

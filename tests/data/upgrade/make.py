@@ -13,11 +13,20 @@ from pathlib import Path
 from typing import Any
 
 import requests
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from campus import organisations
+from campus import courses, organisations, people
 from campus.database import Database
+from campus.extent import Extent
+from campus.jobs import Jobs
+from campus.models.catalogue import LearningUnit
+from campus.models.people import Identity
+from certificates.store import Award
+from lti_tool import reactions
 from tests.journey.browser import Browser
 from tests.journey.learner import Learner
+from tests.journey.offices import Office
 from tests.stack import Ports, Stack, running
 from tests.waiting import wait_for
 from xapi.keys import Scope, create_key, revoke
@@ -25,6 +34,9 @@ from xapi.keys import Scope, create_key, revoke
 PORTS = Ports(tool=18411, lms=18412, moodle=18413)
 """The addresses stand in certificates, so they are the same when the database is upgraded."""
 JONAS, SOPHIE, TEACHER = "105", "106", "201"
+EARNED = ((JONAS, "B1"), (JONAS, "A2"), (JONAS, "B2"), (SOPHIE, "B1"))
+COURSE_UNITS = ("B1", "A2", "B2")
+REASON = "Prüfung war nicht die eigene"
 ACCOUNT = ("jonas@privat.example.invalid", "drei zufaellige woerter")
 PROVIDER = "anbieter-a"
 SECRETS = {"campus-key": "geheim-des-campus", "provider-key": "geheim-des-anbieters", "old-key": "geheim-von-gestern"}
@@ -84,9 +96,48 @@ def fill(stack: Stack) -> None:
     browser.submit(browser.get(unit.link("/account")), "/account", {"login": login, "password": password})
     Browser(stack).launch(SOPHIE, "link-a1")
     Browser(stack).launch(TEACHER, "link-a1")
-    stack.command("demo", "earn", "--learner", JONAS, "--unit", "B1")
-    wait_for(lambda: browser.get(unit.url).links("/nachweis/"), "the certificate is made", seconds=60, every=0.2)
+    for learner, code in EARNED:
+        stack.command("demo", "earn", "--learner", learner, "--unit", code)
+    award(stack)
     tell(stack)
+
+
+def award(stack: Stack) -> None:
+    """Let Jonas complete a course, wait for all certificates, and revoke Sophie's."""
+    database, jobs = Database(stack.database_url), Jobs(stack.database_url)
+    now = datetime.now(tz=UTC)
+    with database.write() as session:
+        taken = [session.scalars(select(LearningUnit).where(LearningUnit.code == code)).one() for code in COURSE_UNITS]
+        course = courses.create(
+            session,
+            code="KURS-1",
+            title={"de": "Kurs für Größere", "en": "Course"},
+            summary={"de": "Drei Einheiten", "en": "Three units"},
+            provider=organisations.by_slug(session, PROVIDER),
+            units=[(unit, True) for unit in taken],
+            now=now,
+            extent=Extent(ects=1.5),
+        )
+        jonas = people.person_of(session, _identity(session, JONAS))
+        if jonas is None:
+            raise LookupError("Jonas has never launched")
+        courses.enrol(session, course, jonas, now=now, publish=reactions.publisher(session, jobs))
+
+    def awards() -> list[Award]:
+        with database.read() as session:
+            return list(session.scalars(select(Award)))
+
+    wait_for(lambda: len(awards()) == len(EARNED) + 1, "all certificates are made", seconds=60, every=0.2)
+    with database.read() as session:
+        sophie = people.person_of(session, _identity(session, SOPHIE))
+    (hers,) = [found.public_id for found in awards() if sophie and found.person_id == sophie.id]
+    Office(stack).revoke(hers, REASON)
+    jobs.close()
+    database.dispose()
+
+
+def _identity(session: Session, learner: str) -> Identity:
+    return session.scalars(select(Identity).where(Identity.kind == "lti", Identity.subject == learner)).one()
 
 
 def tell(stack: Stack) -> None:
