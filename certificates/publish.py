@@ -12,19 +12,23 @@ from campus.models.organisations import Organisation
 from certificates import credential, did, jwt, keys, proof, status_list
 from certificates.errors import AwardNotFoundError
 from certificates.status import StatusPurpose
-from certificates.store import Award, StatusList
+from certificates.store import Award, IssuerKey, StatusList
 
 MAX_AGE = timedelta(days=1)
 """A signed list is renewed after this, well before its ``validUntil``."""
 
 
 def did_document(session: Session, slug: str, *, public_url: str) -> dict[str, Any]:
-    """Return the DID document of the issuer ``slug``. Raises AwardNotFoundError if it never had a key."""
-    organisation = session.scalar(select(Organisation.id).where(Organisation.slug == slug))
-    found = keys.public_keys(session, organisation) if organisation else []
-    if not found:
+    """Return the DID document of the issuer ``slug``. Raises AwardNotFoundError if it never had a key.
+
+    One whose keys were all compromised has a document without any: what they signed is not genuine, not unknown.
+    """
+    organisation = session.scalar(
+        select(IssuerKey.organisation_id).join(Organisation).where(Organisation.slug == slug).limit(1)
+    )
+    if organisation is None:
         raise AwardNotFoundError("no such issuer")
-    return did.document(did.issuer_did(public_url, slug), found)
+    return did.document(did.issuer_did(public_url, slug), keys.public_keys(session, organisation))
 
 
 class SignedList(NamedTuple):

@@ -15,8 +15,7 @@ from campus.errors import CampusError, NotFoundError
 from campus.jobs import Worker
 from campus.models.access import Role
 from campus.models.organisations import OrganisationKind
-from certificates import keys
-from lti_tool import cli_xapi, erasure, reencryption
+from lti_tool import cli_issuer_keys, cli_xapi, erasure, reencryption
 from lti_tool.cli_services import open_services
 from lti_tool.cli_xapi_data import xapi_data
 from lti_tool.demo import world
@@ -102,7 +101,7 @@ def admin() -> None:
     """Administrators."""
 
 
-for command in cli_xapi.COMMANDS:
+for command in (*cli_xapi.COMMANDS, *cli_issuer_keys.COMMANDS):
     admin.add_command(command)
 cli.add_command(xapi_data)
 
@@ -134,17 +133,6 @@ def add_organisation(kind: str, slug: str, name: str, english: str | None) -> No
     with services.database.write() as session:
         organisations.add(session, kind=OrganisationKind(kind), slug=slug, name=names, now=services.clock())
     click.echo(slug)
-
-
-@admin.command("rotate-issuer-key")
-@click.argument("slug")
-def rotate_issuer_key(slug: str) -> None:
-    """Let the issuer SLUG sign with a new key from now on. What the old ones signed stays verifiable."""
-    services = open_services()
-    with services.database.write() as session:
-        issuer = organisations.by_slug(session, slug)
-        key = keys.rotate(session, issuer.id, now=services.clock(), fernet=services.fernet)
-    click.echo(f"key-{key.number}")
 
 
 @admin.command()

@@ -86,6 +86,18 @@ def test_an_issuer_signs_with_a_new_key_and_lists_the_old_one_too(database: Data
         run("admin", "rotate-issuer-key", "nobody")
 
 
+def test_a_key_that_others_have_is_disowned_and_its_awards_are_signed_anew(database: Database, run: Run) -> None:
+    with database.write() as session:
+        issuer = organisation(session, slug="hochschule").id
+    run("admin", "rotate-issuer-key", "hochschule")
+    said = run("admin", "compromise-issuer-key", "hochschule", "1", "--yes")
+    assert said == "key-1 is disowned; 0 awards to sign"
+    with database.read() as session:
+        assert keys.public_keys(session, issuer) == []
+    with pytest.raises(NotFoundError):
+        run("admin", "compromise-issuer-key", "hochschule", "2", "--yes")
+
+
 def test_demo_world_and_invitations_share_one_office_in_any_order(database: Database, run: Run) -> None:
     assert run("admin", "invite").startswith("http://localhost:8000/einladung/")
     run("demo", "load")
