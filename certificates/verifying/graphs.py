@@ -135,7 +135,7 @@ def _check_text(text: str) -> None:
 def _check_context(found: Any, *, needed: bool) -> None:
     if found is None and not needed:
         return
-    if isinstance(found, str):
+    if isinstance(found, str | dict):
         found = [found]
     if not isinstance(found, list) or not found:
         raise UnsafeDocumentError("there is no context")

@@ -52,7 +52,8 @@ def from_multikey(text: str) -> PublicKey | None:
 def from_jwk(jwk: Mapping[str, Any]) -> PublicKey | None:
     """Return the key of a JWK: RSA of 2048 bits and more, P-256, Ed25519. One with private parts is refused."""
     kind = KINDS.get(str(jwk.get("kty")))
-    if kind is None or PRIVATE_MEMBERS & jwk.keys():
+    too_short = kind is RSAKey and len(str(jwk.get("n"))) * 6 < RSA_BITS.start  # six bits in a character
+    if kind is None or too_short or PRIVATE_MEMBERS & jwk.keys():
         return None
     try:
         key = kind.import_key({name: value for name, value in jwk.items() if isinstance(value, str)}).public_key
