@@ -25,16 +25,21 @@ def fetch_json(browser: Browser, url: str) -> dict[str, Any]:
 def foreign_verdict(browser: Browser, credential: dict[str, Any]) -> tuple[int, dict[str, Any]]:
     """Ask Digital Bazaar's verifier: 0 valid, 1 invalid, 2 revoked; it reads what our server publishes."""
     did_url = did_document_url(credential["issuer"]["id"])
-    status_url = credential["credentialStatus"]["statusListCredential"]
+    places = credential["credentialStatus"]
+    lists = {place["statusListCredential"] for place in (places if isinstance(places, list) else [places])}
     with TemporaryDirectory() as made:
         folder = Path(made)
+        published = [
+            argument
+            for number, url in enumerate(sorted(lists))
+            for argument in ("--status", node.write(folder, f"list-{number}.json", fetch_json(browser, url)))
+        ]
         return node.ask(
             "verify.mjs",
             node.write(folder, "credential.json", credential),
             "--did",
             node.write(folder, "did.json", fetch_json(browser, did_url)),
-            "--status",
-            node.write(folder, "list.json", fetch_json(browser, status_url)),
+            *published,
         )
 
 

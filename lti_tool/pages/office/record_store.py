@@ -10,9 +10,9 @@ from campus.errors import NotFoundError
 from lti_tool import web
 from lti_tool.pages.office import record_store_filter
 from lti_tool.pages.office.record_store_choices import organisations, owners, verbs
-from lti_tool.pages.office.record_store_desk import Desk, Visit
 from lti_tool.pages.office.record_store_filter import Wanted
 from lti_tool.pages.office.record_store_lines import Line, lines
+from lti_tool.pages.office.shared_desk import Desk, Visit
 from lti_tool.wiring import Services
 from xapi import query
 from xapi.query import Row

@@ -7,10 +7,10 @@ from sqlalchemy import select
 
 from campus.models.organisations import Organisation
 from lti_tool import filters
-from lti_tool.pages.office.record_store_desk import Visit
 from lti_tool.pages.office.record_store_filter import EVERY, OF_CAMPUS
 from lti_tool.pages.office.record_store_names import last_step, short
 from lti_tool.pages.office.record_store_verbs import NAMES
+from lti_tool.pages.office.shared_desk import Visit
 from xapi import descriptions, reading
 from xapi.store import CAMPUS
 

@@ -11,10 +11,10 @@ from campus.errors import InvalidInputError
 from lti_tool import web
 from lti_tool.pages import forms, spreadsheet
 from lti_tool.pages.office import record_store_filter
-from lti_tool.pages.office.record_store_desk import Desk
 from lti_tool.pages.office.record_store_filter import Wanted
 from lti_tool.pages.office.record_store_lines import thing
 from lti_tool.pages.office.record_store_names import Names, Of, clean, names_for
+from lti_tool.pages.office.shared_desk import Desk
 from lti_tool.wiring import Services
 from xapi import parts, reading, terms
 from xapi.parts import Json

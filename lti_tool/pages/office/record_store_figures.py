@@ -15,8 +15,8 @@ from lti_tool.filters import DEFAULT_ZONE
 from lti_tool.pages import figures
 from lti_tool.pages.office import record_store_filter
 from lti_tool.pages.office.record_store_choices import organisations
-from lti_tool.pages.office.record_store_desk import Desk
 from lti_tool.pages.office.record_store_names import Names, Of, names_for
+from lti_tool.pages.office.shared_desk import Desk
 from lti_tool.wiring import Services
 from xapi import reading
 from xapi.clock import TICK

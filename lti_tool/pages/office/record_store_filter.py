@@ -15,8 +15,8 @@ from sqlalchemy import select
 from campus.models.organisations import Organisation
 from lti_tool.filters import DEFAULT_ZONE
 from lti_tool.pages.forms import YEARS
-from lti_tool.pages.office.record_store_desk import Visit
 from lti_tool.pages.office.record_store_finding import Choice, find_activities, find_actors
+from lti_tool.pages.office.shared_desk import Visit
 from xapi import parts
 from xapi.clock import TICK
 from xapi.errors import InvalidStatementError
@@ -53,7 +53,7 @@ class Wanted:
 def read(visit: Visit, arguments: Mapping[str, str], *, public_url: str) -> Wanted:
     """Read the filter of an address. Nothing is raised: what is wrong stands in the answer."""
     given = {name: text for name in FIELDS if (text := arguments.get(name, "").strip())}
-    wanted = Wanted(given, visit.reader(_tenant(visit, given)))
+    wanted = Wanted(given, Reader(visit.provider.id if visit.provider else _tenant(visit, given)))
     meant: dict[str, Any] = {}
     if given.get("organisation", EVERY) not in {EVERY, OF_CAMPUS} and wanted.reader.tenant is None:
         wanted.errors["organisation"] = _("There is no such organisation.")

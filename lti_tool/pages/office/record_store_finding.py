@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from sqlalchemy import exists, select
 
 from campus.models.people import Person
-from lti_tool.pages.office.record_store_desk import Visit
 from lti_tool.pages.office.record_store_names import short
+from lti_tool.pages.office.shared_desk import Visit
 from lti_tool.pages.search import contains
 from xapi import descriptions, parts, reading
 from xapi.query import Reader

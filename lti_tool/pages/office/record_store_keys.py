@@ -13,8 +13,8 @@ from campus.models.organisations import Organisation, OrganisationKind
 from lti_tool import filters
 from lti_tool.launch.sites import plain_origin
 from lti_tool.pages import forms
-from lti_tool.pages.office.record_store_desk import Desk, Visit
 from lti_tool.pages.office.record_store_filter import OF_CAMPUS
+from lti_tool.pages.office.shared_desk import Desk, Visit
 from lti_tool.wiring import Services
 from xapi import cors, keys
 from xapi.errors import KeyNameError
