@@ -84,15 +84,32 @@ TEXTS: dict[str, Texts] = {
     ),
     "certificate.file_unknown": (
         _("This is no certificate that can be read here"),
-        _("PDF, badges (PNG, SVG), JSON, JWT, ELMO, and numbers or addresses of our certificates can be read."),
+        _(
+            "PDF, badges (PNG, SVG), JSON, JWT, ELMO, photos of the QR code on our papers (JPEG, PNG, WebP),"
+            " and numbers or addresses of our certificates can be read."
+        ),
     ),
     "certificate.file_unreadable": (
         _("This file is damaged"),
         _("It can't be read as what it claims to be. Get it once more from where you have it."),
     ),
+    "certificate.foreign_code": (
+        _("This QR code leads to no certificate of ours"),
+        _(
+            "It was not followed. If the paper claims to be from here, check the number that is printed on it,"
+            " and ask whoever gave it to you."
+        ),
+    ),
+    "certificate.no_elmo": (
+        _("There is no ELMO file of this certificate"),
+        _("ELMO describes what a person has studied. A municipality's certificate comes in the other forms."),
+    ),
     "certificate.no_credential": (
-        _("This picture holds no credential"),
-        _("Take the badge's original file: copied, photographed or sent pictures lose what is in them."),
+        _("This picture holds no credential, and no QR code that can be read"),
+        _(
+            "Take the badge's original file: pictures that were copied or sent lose what is in them."
+            " Photograph a paper's QR code from near, straight and in good light."
+        ),
     ),
     "certificate.old_badge": (
         _("This is a badge of Open Badges 1 or 2"),
