@@ -5,7 +5,6 @@ part.
 """
 
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -51,7 +50,8 @@ class Verifier:
     def upload(self, content: bytes) -> Upload:
         """Verify what was sent."""
         found = sources(self.services, self.memory)
-        return uploads.check(content, found, self.own, now=self.services.clock())
+        public_url = self.services.settings.public_url
+        return uploads.check(content, found, self.own, public_url=public_url, now=self.services.clock())
 
     def award(self, public_id: str) -> Report:
         """Verify one of our awards, as it was signed."""
@@ -86,11 +86,6 @@ def blueprint(services: Services, *, per_minute: int = PER_MINUTE) -> Blueprint:
     def check_award(award: str) -> Response:
         verifier.hold_back()
         return jsonify({"container": "address", "award": award, "reports": [as_json(verifier.award(award))]})
-
-    @routes.route("", methods=["OPTIONS"])
-    @routes.route("/<award>", methods=["OPTIONS"])
-    def preflight(**_award: str) -> Response:
-        return Response(status=HTTPStatus.NO_CONTENT)
 
     @routes.after_request
     def open_to_all(response: Response) -> Response:
