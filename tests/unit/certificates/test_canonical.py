@@ -12,6 +12,7 @@ from pyld import jsonld
 from certificates import canonical, contexts, proof
 from certificates.canonical import CANONICALIZER, Canonicalizer
 from certificates.errors import UnsafeDocumentError
+from tests import examples
 from tests.unit.certificates import samples
 
 Path = tuple[str | int, ...]
@@ -104,7 +105,7 @@ def answer(ask: Any, document: dict[str, Any]) -> tuple[str, str]:
 
 
 @given(documents())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples.MANY, deadline=None)
 def test_the_fast_way_gives_the_same_bytes_and_the_same_refusals(document: dict[str, Any]) -> None:
     one_by_one = answer(CANONICALIZER.nquads_one_by_one, document)
     assert answer(CANONICALIZER.nquads, document) == one_by_one
@@ -112,7 +113,7 @@ def test_the_fast_way_gives_the_same_bytes_and_the_same_refusals(document: dict[
 
 
 @given(st.lists(TEXTS, min_size=6, max_size=6))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples.MANY, deadline=None)
 def test_any_texts_in_one_skeleton_give_the_bytes_of_the_slow_way(texts: list[str]) -> None:
     document = copy.deepcopy(WHOLE)
     places: list[Path] = [
