@@ -1,5 +1,6 @@
 """Reading forms: each field has a limit, and a refusal names the field."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +15,7 @@ LONGEST_ADDRESS = 2000
 LONGEST_REASON = 2000
 LONGEST_INSTANT = 30
 YEARS = range(2000, 2100)
+DECIMAL = re.compile(r"[0-9]{1,4}([.,][0-9]{1,2})?", re.ASCII)
 
 
 def text(form: Mapping[str, str], name: str, *, longest: int, required: bool = True) -> str:
@@ -32,6 +34,30 @@ def whole_number(form: Mapping[str, str], name: str, *, least: int, most: int) -
     if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
         raise InvalidInputError(f"{name} is no whole number from {least} to {most}", field=name)
     return int(value)
+
+
+def decimal(form: Mapping[str, str], name: str) -> float | None:
+    """Return the field as a positive number with at most two digits behind comma or point; None when it is empty."""
+    value = text(form, name, longest=9, required=False)
+    if value and not DECIMAL.fullmatch(value):
+        raise InvalidInputError(f"{name} is no number", field=name)
+    return float(value.replace(",", ".")) if value else None
+
+
+def both_languages(
+    form: Mapping[str, str], name: str, *, longest: int, required: bool = True, at: str | None = None
+) -> dict[str, str]:
+    """Return a text of the domain from its two fields; without an English one the pages fall back on the German.
+
+    Empty when both are and it isn't required. ``at`` names the field that a refusal is shown at, if another.
+    """
+    try:
+        english = text(form, f"{name}_en", longest=longest, required=False)
+        german = text(form, f"{name}_de", longest=longest, required=required or bool(english))
+    except InvalidInputError as error:
+        raise InvalidInputError(str(error), field=at or error.field) from error
+    texts = {"de": german, "en": english}
+    return {language: said for language, said in texts.items() if said}
 
 
 def address(form: Mapping[str, str], name: str, *, allow_loopback_http: bool, longest: int = LONGEST_ADDRESS) -> str:

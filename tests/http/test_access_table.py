@@ -17,10 +17,11 @@ from sqlalchemy import select
 from campus import accounts, sessions
 from campus.database import Database
 from campus.models.access import Role, RoleGrant, TeachingGrant
-from campus.models.catalogue import LearningUnit
+from campus.models.catalogue import Course, LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Identity, Person
 from certificates.store import StatusList
+from lti_tool.demo import catalogue as demo
 from lti_tool.launch import states
 from lti_tool.launch.session import cookie_name
 from lti_tool.launch.store import LaunchRow, Registration, ResourceLink
@@ -43,10 +44,16 @@ FOREIGN_IN_OWN_HOUSE = {
     ("GET", "provider.rules"): 404,
     ("POST", "provider.make_rule"): 404,
     ("POST", "provider.end_rule"): 404,
+    ("POST", "provider.describe_unit"): 404,
+    ("GET", "provider.course"): 404,
+    ("POST", "provider.edit_course"): 404,
+    ("POST", "provider.award_course_with"): 403,
+    ("GET", "provider.participants"): 403,
+    ("POST", "provider.enrol"): 403,
 }
 """Editors of B, in B's own pages, with the ids of A's units, drafts and grants: they don't exist there.
 
-B's records are for B's administrators only, which editors are not.
+B's records and the participants of its courses are for B's administrators only, which editors are not.
 """
 
 
@@ -64,6 +71,8 @@ class Visitors:
         """Send an empty request as this role."""
         if endpoint == "certificates.status_list":
             other["public_id"] = str(self.arguments["status_list"])
+        if endpoint.startswith("provider."):
+            other.setdefault("course", str(self.arguments["course_of_campus"]))  # "course" is one of Moodle's
         values = self.arguments | {"launch_id": self.launches.get(role, self.launches["launch_learner"])} | other
         rule = next(
             rule
@@ -151,12 +160,15 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         foreign = StatementRow.tenant != world.provider("A").id
         yield "statement", session.scalars(select(StatementRow.statement_id).where(foreign)).first() or ""
         yield "status_list", session.scalars(select(StatusList.public_id)).first() or ""
+        yield "course_of_campus", session.scalars(select(Course.public_id).where(Course.code == demo.COURSE_CODE)).one()
         yield "platform", session.scalars(select(Registration.public_id)).one()
     fixed: dict[str, str | int] = {
         "filename": "campus.css",
         "award": award.public_id,
         "public_id": award.public_id,
         "token": "never-made",
+        "form": "pdf",
+        "share": UNKNOWN,
         "slug": "anbieter-b",
         "provider": provider,
         "unit": unit,
@@ -254,4 +266,5 @@ def test_ids_that_are_nowhere_are_not_found_by_those_who_may_look(visitors: Visi
 
 
 def _ids_of(visitors: Visitors, endpoint: str) -> set[str]:
-    return set(next(visitors.world.app.url_map.iter_rules(endpoint)).arguments) - {"course"}
+    numbers_of_moodle = {"course"} if endpoint.startswith("office.") else set()
+    return set(next(visitors.world.app.url_map.iter_rules(endpoint)).arguments) - numbers_of_moodle

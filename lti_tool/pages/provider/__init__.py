@@ -1,19 +1,17 @@
-"""A provider's pages: its units, importing a Moodle backup, and who may teach."""
+"""A provider's pages: its units and courses, importing a Moodle backup, who may teach, how its certificates look."""
 
 from flask import Blueprint
 
 from lti_tool.pages.office import record_store, record_store_export, record_store_figures, record_store_keys
-from lti_tool.pages.provider import grants, imports, statements, units
+from lti_tool.pages.provider import courses, grants, imports, participants, statements, units
 from lti_tool.wiring import Services
 
 
 def blueprint(services: Services) -> Blueprint:
     """Return the pages below ``/anbieter/<organisation public id>/``."""
     pages = Blueprint("provider", __name__, url_prefix="/anbieter/<provider>")
-    units.add_routes(pages, services)
-    imports.add_routes(pages, services)
-    grants.add_routes(pages, services)
-    statements.add_routes(pages, services)
+    for part in (units, imports, grants, statements, courses, participants):
+        part.add_routes(pages, services)
     for part in (record_store, record_store_figures, record_store_export, record_store_keys):
         part.add_routes(pages, services)
     return pages

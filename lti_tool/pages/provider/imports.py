@@ -76,8 +76,8 @@ class ImportPages(Desk):
                     visit.session,
                     replace(drafts.read(kept.draft), code=forms.text(form, "code", longest=LONGEST_CODE)),
                     provider=visit.provider,
-                    title=_both_languages("title", longest=LONGEST_TITLE),
-                    summary=_both_languages("summary", longest=LONGEST_SUMMARY),
+                    title=forms.both_languages(form, "title", longest=LONGEST_TITLE),
+                    summary=forms.both_languages(form, "summary", longest=LONGEST_SUMMARY),
                     hours=forms.whole_number(form, "hours", least=1, most=MOST_HOURS),
                     now=self.services.clock(),
                 )
@@ -133,13 +133,6 @@ def _proposal(draft: UnitDraft, announced: LearningUnit | None) -> dict[str, obj
         "summary_en": announced.summary.get("en"),
         "hours": announced.hours,
     }
-
-
-def _both_languages(name: str, *, longest: int) -> dict[str, str]:
-    """Read a text of the domain from its two fields; without an English one the pages fall back on the German."""
-    german = forms.text(request.form, f"{name}_de", longest=longest)
-    english = forms.text(request.form, f"{name}_en", longest=longest, required=False)
-    return {"de": german, "en": english} if english else {"de": german}
 
 
 def add_routes(pages: Blueprint, services: Services) -> None:
