@@ -1,7 +1,7 @@
 # One word per act, the same for people and for CI. Needs Python >= 3.11, git and make; the rest it fetches itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help env assets demo serve migrate revision journey test test-openedx conformance-xapi lint sure lock wheel clean
+.PHONY: help env assets demo serve migrate revision journey test test-deep test-openedx conformance-xapi lint sure lock wheel clean
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -71,6 +71,11 @@ journey: assets ## one learner's whole way against a real server (KILL=each: kil
 # Each of two starts at one end and, when done, takes half of what the other has left: neighbours share what they build.
 test: assets ## run the tests (PYTEST_ARGS="tests/unit -k name" for some of them)
 	@$(BIN)/python -m pytest $(if $(PYTEST_ARGS),$(PYTEST_ARGS),-n 2 --dist worksteal --cov --cov-report=term)
+
+# Hypothesis tries forty times as many examples of certificates: 2,000 awards, each asked of the foreign verifiers.
+test-deep: assets ## try thousands of awards and hostile files (PYTEST_ARGS="tests/oracles" for some of them)
+	@TEST_EXAMPLES=40 $(BIN)/python -m pytest -n 2 --dist worksteal \
+	  $(if $(PYTEST_ARGS),$(PYTEST_ARGS),tests/oracles tests/unit/certificates tests/http/test_verify_api.py)
 
 # The block is AGPL: in an environment of its own, started as a process, and no dependency of ours.
 $(OPENEDX_ENV): tests/openedx/requirements.txt | $(ENV)

@@ -21,7 +21,7 @@ from campus.outbound import Outbound
 from certificates import baking, issue, proof, store, verify_routes
 from certificates.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, foreign_issuer
 from certificates.verifying import Known
-from tests import pages
+from tests import examples, pages
 from tests.databases import REUSED
 from tests.pages import World
 from tests.unit.certificates import samples
@@ -281,7 +281,7 @@ BODIES = st.one_of(
 )
 
 
-@settings(deadline=None, max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=examples.FEW, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(BODIES)
 def test_whatever_is_sent_is_answered_or_refused(bare: Flask, body: bytes) -> None:
     answer = bare.test_client().post(PATH, data=body, content_type="application/octet-stream")

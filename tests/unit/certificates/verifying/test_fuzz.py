@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from certificates import jwt, structure
 from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
+from tests import examples
 from tests.oracles.standards import read_json
 from tests.unit.certificates import samples
 from tests.unit.certificates.verifying.test_tokens import EC
@@ -87,7 +88,7 @@ def test_any_json(value: Any) -> None:
     assert not look(json.dumps(value)).genuine
 
 
-@settings(deadline=None, max_examples=150)
+@settings(deadline=None, max_examples=examples.MANY)
 @given(changed(SIGNED))
 def test_a_changed_credential_is_genuine_only_if_it_says_the_same(document: Document) -> None:
     """``[]`` and ``null`` say nothing in JSON-LD; a one-element list is the element; order in a set is none."""
@@ -108,7 +109,7 @@ def _meaning(value: Any) -> Any:
     return value
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=2 * examples.FEW)
 @given(changed(samples.did_document()))
 def test_a_changed_issuers_document(document: Document) -> None:
     assert look(SIGNED, issuer=document).of(Part.INTEGRITY).code in {
@@ -118,7 +119,7 @@ def test_a_changed_issuers_document(document: Document) -> None:
     }
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=2 * examples.FEW)
 @given(changed(LISTED))
 def test_a_changed_status_list_never_frees(document: Document) -> None:
     report = look(SIGNED, listed=json.dumps(document))
@@ -135,7 +136,7 @@ TOKEN = jwt.encode(samples.unsigned(), jwt.JwtKey(2, EC), issuer_did=samples.DID
 HEAD, BODY = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in TOKEN.split(".")[:2])
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=2 * examples.FEW)
 @given(changed(HEAD) | st.just(HEAD), changed(BODY) | st.just(BODY))
 def test_a_changed_token(head: Document, body: Document) -> None:
     token = f"{encoded(head)}.{encoded(body)}.{TOKEN.rpartition('.')[2]}"
@@ -151,7 +152,7 @@ def official() -> jsonschema_rs.Validator:
 NO_DATES = (LIKELY | VALUES).filter(lambda value: not (isinstance(value, str) and value[:1].isdigit()))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples.MANY)
 @given(changed(SIGNED, NO_DATES))
 def test_our_rules_of_structure_agree_with_the_official_schema(document: Document) -> None:
     """Ours refuse what the schema refuses, and beyond it what formats, contexts and identities want."""

@@ -1,0 +1,97 @@
+"""Any award that the domain can produce, in both forms of its credential, as our own verifier sees it."""
+
+import json
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from certificates import did, endorsement, jwt, multibase, proof, status_list
+from certificates.credential import build, status_entry
+from certificates.facts import AwardFacts
+from certificates.status import StatusPurpose
+from certificates.verifying import Form, Found, Known, Part, Report, Sources, Verdict, verify
+from tests import examples
+from tests.unit.certificates import samples
+from tests.unit.certificates.awards import awards
+from tests.unit.certificates.verifying.test_fuzz import changed
+
+SUSPENSIONS = samples.ADDRESSES.status_list("0b1d2c3e-1111-4222-8333-999999999999")
+JWT_KEY = jwt.JwtKey(2, ec.derive_private_key(7, ec.SECP256R1()))
+BODY_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+OURS = Found(
+    did.document(
+        samples.DID,
+        [
+            did.PublicKey(1, multibase.multikey(samples.KEY.public_key())),
+            did.PublicKey(2, multibase.multikey(JWT_KEY.private.public_key()), jwt.jwk(JWT_KEY.private.public_key())),
+        ],
+    ),
+    Known.OURS,
+)
+
+
+def published(issuer: str) -> Found:
+    """Return ours, or an awarding body's, at its own address."""
+    if issuer == samples.DID:
+        return OURS
+    keys = [did.PublicKey(1, multibase.multikey(BODY_KEY.public_key()))]
+    return Found(did.document(issuer, keys), Known.OWN_HOST)
+
+
+def issued(facts: AwardFacts) -> dict[str, object]:
+    status = [
+        status_entry(samples.LIST, samples.INDEX),
+        status_entry(SUSPENSIONS, samples.INDEX, StatusPurpose.SUSPENSION),
+    ]
+    document = build(facts, samples.ADDRESSES, status)
+    if facts.awarding_bodies:
+        document["endorsement"] = [
+            proof.sign(
+                endorsement.build(document, body, now=facts.issued_at),
+                BODY_KEY,
+                verification_method=did.key_id(body.did, 1),
+                created=facts.issued_at,
+            )
+            for body in facts.awarding_bodies
+        ]
+    return samples.sign(document, at=facts.issued_at)
+
+
+def look(presented: str, facts: AwardFacts) -> Report:
+    purposes = {samples.LIST: StatusPurpose.REVOCATION, SUSPENSIONS: StatusPurpose.SUSPENSION}
+
+    def listed(address: str) -> str:
+        made = status_list.build(address, samples.DID, [], now=facts.issued_at, purpose=purposes[address])
+        return json.dumps(samples.sign(made, at=facts.issued_at))
+
+    return verify(presented, Sources(published, listed), now=facts.issued_at)
+
+
+@given(awards())
+@settings(max_examples=examples.FEW, deadline=None)
+def test_every_form_of_any_award_is_genuine_in_every_part(facts: AwardFacts) -> None:
+    document = issued(facts)
+    token = jwt.encode(document, JWT_KEY, issuer_did=samples.DID)
+    for presented, form in ((json.dumps(document), Form.JSON), (token, Form.JWT)):
+        report = look(presented, facts)
+        assert report.genuine, report.findings
+        assert (report.form, report.known) == (form, Known.OURS)
+        assert len(report.endorsements) == len(facts.awarding_bodies)
+        for endorsed in report.endorsements:
+            assert endorsed.genuine, endorsed.findings
+            assert endorsed.known is Known.OWN_HOST
+    assert report.content == {name: value for name, value in document.items() if name != "proof"}
+
+
+@given(awards(), st.data())
+@settings(max_examples=examples.FEW, deadline=None)
+def test_no_change_of_a_text_goes_unnoticed(facts: AwardFacts, data: st.DataObject) -> None:
+    """Of any text of any award, but in the proof's own type and suite, where the proof stops being one of ours."""
+    document = issued(facts)
+    other = data.draw(changed(document, st.text("abc", min_size=1, max_size=5).map(lambda text: f"urn:{text}")))
+    if other != document:
+        report = look(json.dumps(other), facts)
+        assert not report.genuine
+        assert report.of(Part.INTEGRITY).verdict is not Verdict.OK or other.get("proof") != document["proof"]
