@@ -15,8 +15,9 @@ from urllib.parse import unquote
 from campus.outbound import AddressRefusedError, Outbound, OutboundError, read_json
 from certificates import did, publish, routes
 from certificates.credential import Addresses
+from certificates.elmo.own import look
 from certificates.errors import AwardNotFoundError
-from certificates.verifying import Found, Known, Sources
+from certificates.verifying import Found, Known, Report, Sources
 from certificates.verifying.forms import within_limits
 from certificates.verifying.keys import DID_KEY, did_key_document
 
@@ -104,6 +105,7 @@ def sources(services: Services, memory: Memory) -> Sources:
             if own.is_ours(address)
             else fetcher.get(address, accept=ACCEPT_LIST, max_bytes=MAX_LIST)
         ),
+        elmo=own.elmo,
     )
 
 
@@ -140,6 +142,12 @@ class Own:
             return routes.status_text(self.services, address.removeprefix(base))
         except AwardNotFoundError:
             return None
+
+    def elmo(self, document: bytes) -> Report:
+        """Check an ELMO document by our issuers' seals."""
+        public_url = self.services.settings.public_url
+        with self.services.database.read() as session:
+            return look(session, document, public_url=public_url, now=self.services.clock())
 
 
 def foreign_issuer(issuer: str, fetcher: Fetcher) -> Found | None:

@@ -4,7 +4,7 @@ Pure but for what the sources do: they turn an issuer's id into its document, an
 list. A part that could not be looked at is "unknown", never "ok". Nothing here raises for a bad credential.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -28,6 +28,8 @@ class Sources:
 
     issuer: Resolve
     status_list: FetchList
+    elmo: Callable[[bytes], Report] = lambda _document: unreadable(Form.ELMO, "unsupported_form")
+    """Checks an ELMO document, with what is known of our own seals and awards."""
 
 
 def verify(presented: bytes | str | Mapping[str, Any], sources: Sources, *, now: datetime) -> Report:

@@ -29,13 +29,29 @@ _FORM = _text(
 )
 TEXTS: Mapping[str, Text] = {
     "structure.ok": _text(
-        "Der Nachweis ist aufgebaut, wie Open Badges 3.0 es verlangt.", "It is built as Open Badges 3.0 demands."
+        "Der Nachweis ist aufgebaut, wie der Standard es verlangt.", "It is built as the standard demands."
     ),
     "structure.unreadable": _text("Das ist kein lesbarer Nachweis.", "This is no credential that can be read."),
     "structure.too_large": _text(
         "Der Nachweis ist zu groß oder zu tief verschachtelt.", "The credential is too large or nested too deeply."
     ),
     "structure.unsupported_form": _FORM,
+    "structure.entities": _text(
+        "Die Datei erklärt einen eigenen Dokumenttyp; solche werden nicht gelesen.",
+        "The file declares a document type of its own; such files aren't read.",
+    ),
+    "structure.elmo_incomplete": _text(
+        "In der ELMO-Datei fehlt eine Angabe, die der Standard verlangt.",
+        "The ELMO file lacks something that the standard demands.",
+    ),
+    "structure.elmo_unexpected": _text(
+        "In der ELMO-Datei steht etwas, das der Standard dort nicht vorsieht.",
+        "The ELMO file holds something that the standard doesn't foresee there.",
+    ),
+    "structure.elmo_value": _text(
+        "Ein Wert in der ELMO-Datei (ein Datum, eine Zahl oder ein Wort) ist nicht von der Art, die der Standard verlangt.",
+        "A value in the ELMO file (a date, a number or a word) is not of the kind that the standard demands.",
+    ),
     "structure.context": _text(
         "Die Kontexte von VCDM 2.0 und Open Badges 3.0 fehlen am Anfang.",
         "The contexts of VCDM 2.0 and Open Badges 3.0 are missing at its beginning.",
@@ -127,6 +143,9 @@ TEXTS: Mapping[str, Text] = {
         "Zu viele Teile sehen gleich aus, um sie in vertretbarer Zeit zu prüfen.",
         "Too many parts look alike to be checked in reasonable time.",
     ),
+    "integrity.weak_algorithm": _text(
+        "Mit einem Verfahren unterschrieben, das nicht mehr sicher ist.", "Signed in a way that isn't safe any more."
+    ),
     "integrity.unsupported_form": _FORM,
     "status.ok": _text("Weder widerrufen noch ausgesetzt.", "Neither revoked nor suspended."),
     "status.none": _text("Ein Widerruf ist nicht vorgesehen.", "It can't be revoked."),
@@ -150,6 +169,9 @@ TEXTS: Mapping[str, Text] = {
     "status.list_outdated": _text("Die Statusliste ist veraltet.", "The status list is out of date."),
     "status.foreign_list": _text("Die Statusliste gehört jemand anderem.", "The status list belongs to somebody else."),
     "status.other_purpose": _text("Die Statusliste ist für etwas anderes.", "The status list is for something else."),
+    "status.not_found": _text(
+        "Einen Nachweis mit dieser Nummer gibt es hier nicht.", "There is no certificate of this number here."
+    ),
     "status.not_looked_at": _text("Nicht angesehen.", "Not looked at."),
     "validity.ok": _text("Er gilt jetzt.", "It is valid now."),
     "validity.not_yet": _text("Er gilt noch nicht.", "It is not valid yet."),
@@ -165,6 +187,6 @@ def of(finding: Finding) -> Text:
     """Return what the finding means; for a wrong member of the structure, its name."""
     member = finding.code.partition(".")[2]
     return TEXTS.get(finding.code) or _text(
-        f"Die Angabe „{member}“ fehlt oder ist nicht so aufgebaut, wie Open Badges 3.0 es verlangt.",
-        f"“{member}” is missing or not built as Open Badges 3.0 demands.",
+        f"Die Angabe „{member}“ fehlt oder ist nicht so aufgebaut, wie der Standard es verlangt.",
+        f"“{member}” is missing or not built as the standard demands.",
     )
