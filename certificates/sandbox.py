@@ -29,9 +29,11 @@ from campus.errors import TooManyError
 from certificates.errors import TooCostlyFileError, UnreadableFileError
 
 READERS = {
+    "codes": "certificates.reading.codes:read",
     "pdf": "certificates.reading.pdf:read",
     "picture": "certificates.reading.pictures:read",
     "pkcs12": "certificates.reading.pkcs12:read",
+    "signatures": "certificates.reading.signatures:read",
 }
 """What can be run: a name -> ``module:function``."""
 

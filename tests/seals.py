@@ -53,7 +53,7 @@ def certificate(
         .subject_name(named(name))
         .issuer_name(named(issuer))
         .public_key(key.public_key())
-        .serial_number(4711)
+        .serial_number(x509.random_serial_number())
         .not_valid_before(NOW - timedelta(days=1000))
         .not_valid_after(until)
         .add_extension(x509.BasicConstraints(ca=is_ca, path_length=None), critical=True)
