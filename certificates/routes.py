@@ -1,7 +1,7 @@
 """Public documents over HTTP: protocol only. The page for people, /nachweis/<id>, is lti_tool's.
 
 Anyone may fetch these, from any web page (CORS ``*``): a verifier often runs in a browser. Whoever has a credential's
-address has its random id; search engines are told to stay away.
+address has its random id, and reads it while its holder lets it be shown; search engines are told to stay away.
 """
 
 import json
@@ -13,8 +13,8 @@ from flask import Blueprint, Response, request
 from campus.clock import Clock
 from campus.database import Database
 from campus.public_url import PublicUrl
-from certificates import forms, publish, store
-from certificates.errors import AwardErasedError
+from certificates import publish, store
+from certificates.errors import AwardErasedError, AwardHiddenError
 
 DID_CACHE = "public, max-age=3600"
 STATUS_CACHE = "public, max-age=60"
@@ -68,15 +68,6 @@ def blueprint(services: Services) -> Blueprint:
             text = credential_text(store.award(session, public_id))
         return _public(text, "application/vc", PERSONAL_CACHE)
 
-    @routes.get("/credentials/<public_id>.pdf")
-    def paper(public_id: str) -> Response:
-        with services.database.read() as session:
-            issued = forms.read(store.award(session, public_id), public_url=services.settings.public_url)
-        made = forms.make(forms.Form.PDF, issued)
-        response = _public(made.body, made.media_type, PERSONAL_CACHE)
-        response.headers["Content-Disposition"] = f'inline; filename="{made.filename}"'
-        return response
-
     return routes
 
 
@@ -99,9 +90,14 @@ def status_text(services: Services, public_id: str) -> str:
 
 
 def credential_text(award: store.Award) -> str:
-    """Return the credential as it was signed. Raises AwardErasedError when its holder was erased."""
+    """Return the credential as it was signed, for whoever knows the award's number.
+
+    Raises AwardErasedError when its holder was erased, AwardHiddenError when the holder doesn't let it be read so.
+    """
     if award.credential is None:
         raise AwardErasedError("the holder's data were erased")
+    if not award.shown:
+        raise AwardHiddenError("the holder does not show it")
     return award.credential
 
 

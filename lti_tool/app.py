@@ -10,7 +10,19 @@ import certificates.verify_routes
 import xapi.routes
 from lti_tool import errors, logs, web
 from lti_tool.launch import dynamic_routes, launch
-from lti_tool.pages import account, learner, office, provider, public, review, scores, selection, teacher
+from lti_tool.pages import (
+    account,
+    learner,
+    office,
+    provider,
+    public,
+    records,
+    review,
+    scores,
+    selection,
+    shared,
+    teacher,
+)
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services, services_for
 
@@ -40,7 +52,10 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(selection.blueprint(services))
     app.register_blueprint(review.blueprint(services))
     app.register_blueprint(public.blueprint(services))
+    app.register_blueprint(shared.blueprint(services))
     app.register_blueprint(account.blueprint(services))
+    for place in records.blueprints(services):
+        app.register_blueprint(place)
     app.register_blueprint(provider.blueprint(services))
     app.register_blueprint(office.blueprint(services))
     app.register_blueprint(certificates.routes.blueprint(services))

@@ -25,7 +25,7 @@ from lti_tool.launch import registrations, states
 from lti_tool.launch.claims import RESOURCE_LINK_REQUEST
 from lti_tool.launch.session import LIFETIME, cookie_name
 from lti_tool.launch.store import LaunchRow, LinkLearner, Registration, ResourceLink
-from lti_tool.pages import account, learner, public, scores, teacher
+from lti_tool.pages import account, learner, public, records, scores, shared, teacher
 from lti_tool.settings import Settings
 from lti_tool.wiring import Services
 from moodle_sync.backup.read import read_backup
@@ -169,8 +169,10 @@ def app_of(services: Services) -> Flask:
     app = Flask("lti_tool")
     web.install(app, services)
     errors.install(app)
-    for room in (learner, teacher, scores, public, account, certificates.routes):
+    for room in (learner, teacher, scores, public, shared, account, certificates.routes):
         app.register_blueprint(room.blueprint(services))
+    for place in records.blueprints(services):
+        app.register_blueprint(place)
     return app
 
 

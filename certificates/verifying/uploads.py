@@ -23,10 +23,20 @@ class Upload:
     reports: tuple[Report, ...]
 
 
-def check(content: bytes, sources: Sources, own: OwnCredential, *, now: datetime) -> Upload:
-    """Read and verify. Raises UnreadableFileError, TooManyError, and what ``own`` raises for a mere number."""
-    presented = reading.read(content)
-    credentials = presented.credentials[:MAX_REPORTS]
-    if not credentials and presented.elmo is None and presented.award_id is not None:
-        credentials = (own(presented.award_id),)
-    return Upload(presented, tuple(verify(text, sources, now=now) for text in credentials))
+def check(content: bytes, sources: Sources, own: OwnCredential, *, public_url: str, now: datetime) -> Upload:
+    """Read and verify; ``public_url`` is this installation's.
+
+    Raises UnreadableFileError, TooManyError, and what ``own`` raises for a mere number or QR code.
+    """
+    presented = reading.read(content, public_url=public_url)
+    reports = of(presented, sources, now=now)
+    if not reports and presented.award_id is not None:
+        reports = (verify(own(presented.award_id), sources, now=now),)
+    return Upload(presented, reports)
+
+
+def of(presented: Presented, sources: Sources, *, now: datetime) -> tuple[Report, ...]:
+    """Verify what was handed in itself, credentials or an ELMO document, not one of ours whose mere number was."""
+    if presented.elmo is not None:
+        return (sources.elmo(presented.elmo),)
+    return tuple(verify(text, sources, now=now) for text in presented.credentials[:MAX_REPORTS])

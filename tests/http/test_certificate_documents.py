@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 import certificates.erasure
 from campus.database import Database
 from campus.errors import CampusError
-from certificates import issue, keys, routes, store
+from certificates import issue, keys, routes, shares, store
 from certificates.status import StatusPurpose
 from certificates.store import Award
 from tests.integration.certificates.world import FERNET, World, build, issued
@@ -151,44 +151,25 @@ def test_credential_is_served_byte_for_byte(site: Site) -> None:
     assert answer.headers["X-Robots-Tag"] == "noindex"
 
 
-def test_paper(site: Site) -> None:
-    answer = site.get(f"/credentials/{site.award.public_id}.pdf")
-    assert (answer.status_code, answer.content_type) == (200, "application/pdf")
-    assert answer.data.startswith(b"%PDF")
-    assert f"nachweis-{site.award.public_id}.pdf" in answer.headers["Content-Disposition"]
-
-
-def test_a_revoked_award_keeps_its_credential_and_gets_no_paper(site: Site) -> None:
+def test_a_revoked_award_keeps_its_credential(site: Site) -> None:
     site.revoke()
     assert site.get(f"/credentials/{site.award.public_id}").status_code == 200
-    refused = site.get(f"/credentials/{site.award.public_id}.pdf")
-    assert (refused.status_code, refused.get_json()["code"]) == (410, "certificate.revoked")
 
 
-@pytest.mark.parametrize("field", ["recipient", "score", "credential"])
-def test_paper_says_only_what_is_signed(site: Site, field: str) -> None:
+def test_an_award_that_its_holder_hides_is_read_by_nobody(site: Site) -> None:
     with site.database.write() as session:
-        award = store.award(session, site.award.public_id)
-        assert award.facts is not None
-        match field:
-            case "recipient":
-                award.facts = {**award.facts, "recipient": {**award.facts["recipient"], "name": "Bernd Fälscher"}}
-            case "score":
-                award.facts = {**award.facts, "score": 99.5}
-            case _:
-                award.credential = "[]"
-    refused = site.get(f"/credentials/{site.award.public_id}.pdf")
-    assert (refused.status_code, refused.get_json()["code"]) == (409, "certificate.unsigned_facts")
+        shares.show(session, site.world.people[0], site.award.public_id, shown=False)
+    refused = site.get(f"/credentials/{site.award.public_id}")
+    assert (refused.status_code, refused.get_json()["code"]) == (403, "certificate.hidden")
 
 
-@pytest.mark.parametrize("suffix", ["", ".pdf"])
-def test_an_erased_award_is_gone(site: Site, suffix: str) -> None:
+def test_an_erased_award_is_gone(site: Site) -> None:
     site.erase()
-    gone = site.get(f"/credentials/{site.award.public_id}{suffix}")
+    gone = site.get(f"/credentials/{site.award.public_id}")
     assert (gone.status_code, gone.get_json()["code"]) == (410, "certificate.erased")
 
 
-@pytest.mark.parametrize("path", ["/issuers/nobody/did.json", "/status/x", "/credentials/x", "/credentials/x.pdf"])
+@pytest.mark.parametrize("path", ["/issuers/nobody/did.json", "/status/x", "/credentials/x"])
 def test_what_is_not_there(site: Site, path: str) -> None:
     missing = site.get(path)
     assert (missing.status_code, missing.get_json()["code"]) == (404, "certificate.not_found")

@@ -1,6 +1,7 @@
 """What everyone sees: the start page, the catalogue, and above all whether a certificate is genuine."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,7 +10,8 @@ from sqlalchemy.orm import Session
 
 import certificates.erasure
 from campus.database import Database
-from certificates import issue, store
+from campus.models.base import new_public_id
+from certificates import issue, shares, store
 from certificates.store import Award, IssuerKey
 from tests import pages
 from tests.databases import ON_SQLITE
@@ -73,6 +75,46 @@ def test_revoked_certificate_says_since_when_and_why(world: World) -> None:
     assert "Nachweis als PDF" not in page
 
 
+def test_suspended_certificate_says_since_when_and_why_and_is_valid_again_later(world: World) -> None:
+    award = world.award("102")
+    with world.database.write() as session:
+        issue.suspend(session, store.award(session, award.public_id), reason="Rückfrage", by=None, now=world.clock())
+    page = check(world, award.public_id)[1]
+    for part in ("Ausgesetzt seit", "Rückfrage", "status.suspension", "gilt aber zurzeit nicht"):
+        assert part in page
+    with world.database.write() as session:
+        issue.resume(session, store.award(session, award.public_id))
+    assert "Gültig" in check(world, award.public_id)[1]
+
+
+def test_corrected_certificate_leads_to_the_one_in_its_place(world: World) -> None:
+    award = world.award("102")
+    with world.database.write() as session:
+        old = store.award(session, award.public_id)
+        facts = replace(store.facts_of(old), award_id=new_public_id())
+        newer = issue.supersede(session, old, facts, world.services.issuing(), by=None).public_id
+    old_page = world.browser().get(f"/nachweis/{award.public_id}")
+    assert "Widerrufen Dieser Nachweis ist echt, gilt aber nicht mehr. Berichtigt am" in text_of(old_page)
+    assert f'href="/nachweis/{newer}"' in old_page.get_data(as_text=True)
+    assert "Dieser Nachweis ist echt, unverändert" in check(world, newer)[1]
+
+
+@pytest.mark.parametrize("revoked", [False, True])
+def test_hidden_certificate_says_only_whether_it_is_genuine(world: World, revoked: bool) -> None:
+    award = world.award("102")
+    with world.database.write() as session:
+        shares.show(session, world.person("102").id, award.public_id, shown=False)
+        if revoked:
+            reason = "Anna Müller hat nicht bestanden"
+            issue.revoke(session, store.award(session, award.public_id), reason=reason, by=None, now=world.clock())
+    page = world.browser().get(f"/nachweis/{award.public_id}").get_data(as_text=True)
+    for part in ("Widerrufen" if revoked else "Gültig", "Teilnahmebescheinigung", "Hochschule Ahrenfeld", "2026"):
+        assert part in page
+    for personal in ("Anna", "Müller", "E-Akte", "72,5", "72.5", "A2"):
+        assert personal not in page
+    assert world.browser().get(f"/api/v1/verify/{award.public_id}").status_code == 403
+
+
 def test_changed_certificate_is_not_valid(world: World) -> None:
     award = world.award("102")
     with world.database.write() as session:
@@ -100,7 +142,7 @@ def test_certificate_signed_with_a_key_that_the_issuer_does_not_list_is_not_vali
 
 def test_certificate_whose_list_is_nowhere_is_not_called_valid(world: World) -> None:
     award = world.award("102")
-    address = json.loads(award.credential or "")["credentialStatus"]["statusListCredential"]
+    address = json.loads(award.credential or "")["credentialStatus"][0]["statusListCredential"]
     with world.database.write() as session:
         change_credential(session, award, address, "https://elsewhere.example/status/1")
     page = check(world, award.public_id)[1]
@@ -184,6 +226,7 @@ def test_number_can_be_typed_or_pasted_with_its_address(world: World) -> None:
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/nachweis/{award}")
     wrong = browser.get("/nachweis", query_string={"nummer": "12"})
     assert (wrong.status_code, "36 Zeichen" in text_of(wrong)) == (422, True)
+    assert browser.get("/nachweis").headers["Location"] == "/pruefen"
 
 
 @ON_SQLITE

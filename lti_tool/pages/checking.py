@@ -1,0 +1,205 @@
+"""Whether a certificate is genuine, for everyone: by its number, or by whatever file somebody was given.
+
+No account, no cookie; nothing that is handed in is kept.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as BaseResponse
+
+from campus.flood import Flood
+from certificates import did, pades, pdf, reading, sandbox, store
+from certificates.credential import Addresses
+from certificates.errors import (
+    AwardErasedError,
+    AwardNotFoundError,
+    EmptyFileError,
+    UnprintableError,
+    UnreadableFileError,
+)
+from certificates.facts import AwardFacts
+from certificates.reading import Container, Presented
+from certificates.sources import sources
+from certificates.store import Award
+from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
+from certificates.verifying import Part, Report, Verdict, uploads, verify
+from lti_tool.pages import checks, forms, paper, paper_seal
+from lti_tool.pages.award_state import standing_of
+from lti_tool.pages.checks import Answer, Checked
+from lti_tool.pages.paper import Paper
+from lti_tool.pages.paper_seal import SealLine
+from lti_tool.wiring import Services
+
+LONGEST_NUMBER = 200
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An award as its page needs it, read once."""
+
+    award: Award
+    facts: AwardFacts | None
+    issuer: str
+    """The DID that its issuer has here."""
+
+
+class CheckPages:
+    """The handlers; made once with what they need."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.verifier = Verifier(services, Flood(PER_MINUTE))
+
+    def form(self) -> str:
+        """Ask for a file, a text or a number."""
+        return render_template("public/check.html", typed="", error=None)
+
+    def find(self) -> BaseResponse:
+        """Take a certificate's number or its whole address, typed in."""
+        typed = request.args.get("nummer")
+        if typed is None:
+            return redirect(url_for("public.check"), 303)
+        found = reading.AWARD_ID.search(typed)
+        if found is None:
+            page = render_template("public/check.html", typed=typed[:LONGEST_NUMBER], error=None, wrong_number=True)
+            return Response(page, 422)
+        return redirect(url_for("public.certificate", award=found.group().lower()), 303)
+
+    def check(self) -> BaseResponse:
+        """Check what was handed in, part by part, and show all that it says."""
+        self.verifier.hold_back()
+        request.max_content_length = request.max_form_memory_size = reading.MAX_BYTES + MARGIN
+        try:
+            content = _handed_in()
+            presented = reading.read(content, public_url=self.services.settings.public_url)
+            if presented.container is Container.ADDRESS:
+                return redirect(url_for("public.certificate", award=presented.award_id), 303)
+            return private(self._result(presented, content), 200)
+        except UnreadableFileError as error:
+            typed = request.form.get("text", "")
+            page = render_template("public/check.html", typed=typed, error=forms.shown(error))
+            return private(page, error.status)
+
+    def certificate(self, award: str) -> Response:
+        """Check a certificate of ours now, part by part, and show what its holder lets be shown."""
+        try:
+            return private(self._page(award), 200)
+        except AwardNotFoundError as error:
+            return private(render_template("public/unknown.html", number=award[:100]), error.status)
+
+    def _result(self, presented: Presented, content: bytes) -> str:
+        found = uploads.of(presented, sources(self.services, self.verifier.memory), now=self.services.clock())
+        credentials = [checks.checked(report) for report in found]
+        is_paper = presented.container is Container.PDF
+        sealed = self._seal(content, credentials) if is_paper else None
+        compared = self._paper(presented, credentials, sealed) if is_paper else None
+        return render_template(
+            "public/checked.html",
+            presented=presented,
+            credentials=credentials,
+            seal=sealed,
+            paper=compared,
+            answer=checks.worst([one.answer for one in credentials] + _answers(sealed, compared)),
+            checked_at=self.services.clock(),
+        )
+
+    def _seal(self, content: bytes, credentials: list[Checked]) -> SealLine:
+        signatures = pades.check(content)
+        issuer = credentials[0].content.issuer_id if len(credentials) == 1 else None
+        with self.services.database.read() as session:
+            return paper_seal.judge(session, signatures, issuer, public_url=self.services.settings.public_url)
+
+    def _paper(self, presented: Presented, credentials: list[Checked], sealed: SealLine | None) -> Paper | None:
+        """Compare a PDF's printed text with the one credential in it."""
+        if presented.printed is None or len(credentials) != 1:
+            return None
+        (credential,) = credentials
+        is_sealed = sealed is not None and sealed.verdict is Verdict.OK
+        expected = self._expected(credential.report)
+        return paper.compare(presented.printed, credential.content, expected, is_sealed=is_sealed)
+
+    def _expected(self, report: Report) -> str | None:
+        """Return what our own paper of a credential says, set again from the facts; None for others' credentials."""
+        addresses = Addresses(self.services.settings.public_url)
+        base, identifier = addresses.credential(""), report.content.get("id")
+        if report.of(Part.INTEGRITY).verdict is not Verdict.OK or not isinstance(identifier, str):
+            return None
+        try:
+            with self.services.database.read() as session:
+                award = store.award(session, identifier.removeprefix(base))
+                if award.credential is None or json.loads(award.credential) != report.content:
+                    return None
+                facts = store.facts_of(award)
+            printed = sandbox.run("pdf", pdf.render(facts, award.credential, addresses))["printed"]
+        except (AwardNotFoundError, AwardErasedError, UnprintableError, UnreadableFileError):
+            return None
+        return str(printed)
+
+    def _page(self, public_id: str) -> str:
+        now, addresses = self.services.clock(), Addresses(self.services.settings.public_url)
+        found = self._read(public_id)
+        award = found.award
+        if award.credential is None:
+            return render_template("public/erased.html", award=award)
+        report = checks.bound(
+            verify(award.credential, sources(self.services, self.verifier.memory), now=now),
+            identifier=addresses.credential(public_id),
+            issuer=found.issuer,
+        )
+        shown: dict[str, Any] = {
+            "award": award,
+            "kind": award.kind,
+            "standing": standing_of(award, found.facts, now=now),
+            "checked_at": now,
+        }
+        if not award.shown:
+            return render_template("public/hidden.html", answer=checks.answer(report), **shown)
+        return render_template("public/certificate.html", checked=checks.checked(report), addresses=addresses, **shown)
+
+    def _read(self, public_id: str) -> _Read:
+        with self.services.database.read() as session:
+            award = store.award(session, public_id)
+            facts = store.facts_of(award) if award.facts is not None else None
+            issuer = did.issuer_did(self.services.settings.public_url, award.issuer.slug)
+            _ = award.superseded_by  # read while the session is open
+            return _Read(award, facts, issuer)
+
+
+def _answers(sealed: SealLine | None, compared: Paper | None) -> list[Answer]:
+    """Return what the paper adds to the verdict: a paper that nobody can judge leaves a doubt."""
+    verdicts = [compared.verdict if compared else Verdict.OK]
+    if sealed is not None and (sealed.verdict is Verdict.FAILED or compared is None):
+        verdicts.append(sealed.verdict)
+    words = {Verdict.OK: Answer.VALID, Verdict.FAILED: Answer.INVALID, Verdict.UNKNOWN: Answer.UNSURE}
+    return [words[verdict] for verdict in verdicts if verdict is not Verdict.OK]
+
+
+def _handed_in() -> bytes:
+    """Return the file, else the text. Raises EmptyFileError for neither."""
+    sent = request.files.get("datei")
+    content: bytes = sent.read() if sent else b""
+    typed = request.form.get("text", "").strip()
+    if not content and not typed:
+        raise EmptyFileError("neither a file nor a text was sent")
+    return content or typed.encode("utf-8", "surrogatepass")
+
+
+def private(page: str, status: int) -> Response:
+    """Answer with a page that names a person: kept nowhere, found by no search engine, told to no other site."""
+    response = Response(page, status)
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def add_routes(pages: Blueprint, services: Services) -> None:
+    """Add these pages to everyone's."""
+    handlers = CheckPages(services)
+    pages.add_url_rule("/pruefen", "check", handlers.form, methods=["GET"])
+    pages.add_url_rule("/pruefen", "check_file", handlers.check, methods=["POST"])
+    pages.add_url_rule("/nachweis", "find_certificate", handlers.find, methods=["GET"])
+    pages.add_url_rule("/nachweis/<award>", "certificate", handlers.certificate, methods=["GET"])

@@ -1,0 +1,118 @@
+"""What a holder shows by a link: some certificates, checked now, to read and to download. No account, no cookie."""
+
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, render_template
+from sqlalchemy.orm import Session
+
+from certificates import did, picture, shares, store
+from certificates.credential import Addresses
+from certificates.errors import AwardNotFoundError, ShareEndedError, ShareNotFoundError
+from certificates.facts import AwardFacts
+from certificates.sources import Memory, sources
+from certificates.store import Award
+from certificates.verifying import verify
+from lti_tool.pages import award_files, checks
+from lti_tool.pages.award_state import Standing, standing_of
+from lti_tool.pages.checking import private
+from lti_tool.pages.checks import Checked
+from lti_tool.wiring import Services
+
+
+@dataclass(frozen=True)
+class SharedAward:
+    """A certificate behind a link, read and checked. ``can_be_had``: its files are still made."""
+
+    public_id: str
+    code: str
+    standing: Standing
+    checked: Checked
+    can_be_had: bool
+
+
+@dataclass(frozen=True)
+class _Read:
+    """An award, read while the database was open."""
+
+    award: Award
+    facts: AwardFacts
+    issuer: str
+
+
+class SharedPages:
+    """The handlers; made once with what they need."""
+
+    def __init__(self, services: Services) -> None:
+        self.services = services
+        self.memory = Memory()
+
+    def shared(self, share: str) -> Response:
+        """Show the certificates of a link; of one that is over, or was never there, say so and nothing else."""
+        try:
+            found = self._read(share)
+        except (ShareNotFoundError, ShareEndedError) as error:
+            return private(render_template("public/share_over.html", code=error.code), error.status)
+        page = render_template(
+            "public/share.html",
+            share=share,
+            awards=[self._checked(one) for one in found],
+            forms=award_files.offered(),
+            checked_at=self.services.clock(),
+        )
+        return private(page, 200)
+
+    def download(self, share: str, award: str, form: str) -> Response:
+        """Give a certificate of the link as a file."""
+        with self.services.database.read() as session:
+            found = award_files.issued(self.services, self._award(session, share, award))
+        wanted = award_files.form_of(form)
+        return award_files.file(wanted, found)
+
+    def picture(self, share: str, award: str) -> Response:
+        """Show the picture of a certificate of the link."""
+        with self.services.database.read() as session:
+            facts = store.facts_of(self._award(session, share, award))
+        return award_files.shown(picture.svg(facts))
+
+    def _award(self, session: Session, share: str, award: str) -> Award:
+        opened = shares.opened(session, share, now=self.services.clock())
+        found = next((one for one in opened.awards if one.public_id == award), None)
+        if found is None:
+            raise AwardNotFoundError("the link shows no such award")
+        return found
+
+    def _read(self, share: str) -> list[_Read]:
+        public_url = self.services.settings.public_url
+        with self.services.database.read() as session:
+            opened = shares.opened(session, share, now=self.services.clock())
+            found = [
+                _Read(award, store.facts_of(award), did.issuer_did(public_url, award.issuer.slug))
+                for award in opened.awards
+            ]
+            for one in found:
+                _ = one.award.superseded_by  # read while the session is open
+            return found
+
+    def _checked(self, found: _Read) -> SharedAward:
+        now, award = self.services.clock(), found.award
+        report = checks.bound(
+            verify(award.credential or "", sources(self.services, self.memory), now=now),
+            identifier=Addresses(self.services.settings.public_url).credential(award.public_id),
+            issuer=found.issuer,
+        )
+        return SharedAward(
+            award.public_id,
+            found.facts.achievement.code,
+            standing_of(award, found.facts, now=now),
+            checks.checked(report),
+            award.revoked_at is None,
+        )
+
+
+def blueprint(services: Services) -> Blueprint:
+    """Return the pages of links."""
+    pages, handlers = Blueprint("shared", __name__, url_prefix="/geteilt/<share>"), SharedPages(services)
+    pages.add_url_rule("", "shared", handlers.shared, methods=["GET"])
+    pages.add_url_rule("/<award>/bild", "picture", handlers.picture, methods=["GET"])
+    pages.add_url_rule("/<award>/<form>", "download", handlers.download, methods=["GET"])
+    return pages
