@@ -171,7 +171,7 @@ class EntitiesFileError(UnreadableFileError):
 
 
 class NoCredentialError(UnreadableFileError):
-    """The picture holds no Open Badges 3.0 credential."""
+    """The picture holds no Open Badges 3.0 credential, and shows no QR code."""
 
     code = "certificate.no_credential"
 
@@ -182,8 +182,14 @@ class OldBadgeError(NoCredentialError):
     code = "certificate.old_badge"
 
 
+class ForeignCodeError(UnreadableFileError):
+    """The picture's QR codes lead elsewhere than to one of our certificates; nobody goes there."""
+
+    code = "certificate.foreign_code"
+
+
 class SeveralCredentialsError(UnreadableFileError):
-    """The picture holds more than one credential: which of them is shown would be chance."""
+    """The file holds or shows more than one credential: which of them is checked would be chance."""
 
     code = "certificate.several_credentials"
 
@@ -224,3 +230,21 @@ class NoElmoError(ConflictError):
     """The award is not one that ELMO can say: it describes a person's studies."""
 
     code = "certificate.no_elmo"
+
+
+class NothingToCountError(UnreadableFileError):
+    """There is no credential in the file that a machine could verify: a mere paper, or a number."""
+
+    code = "certificate.nothing_to_count"
+
+
+class TooManyHandedInError(ConflictError):
+    """The person has handed in more than anybody has to show."""
+
+    code = "certificate.too_many_handed_in"
+
+
+class DecidedError(ConflictError):
+    """Somebody has decided on a part of it, so it stays."""
+
+    code = "certificate.decided"

@@ -15,6 +15,9 @@ from certificates import baking, markup, sandbox
 from certificates.errors import (
     ArchiveFileError,
     EmptyFileError,
+    ForeignCodeError,
+    NoCredentialError,
+    OldBadgeError,
     SeveralCredentialsError,
     TooLargeFileError,
     UnknownFileError,
@@ -34,7 +37,11 @@ ARCHIVES = (
     *(b"PK\3\4", b"PK\5\6", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\0", b"7z\xbc\xaf\x27\x1c", b"Rar!"),
     b"\x28\xb5\x2f\xfd",
 )
-PHOTOS = (b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+JPEG = b"\xff\xd8\xff"
+WEBP = re.compile(rb"RIFF....WEBP", re.DOTALL)
+OTHER_PICTURES = (b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
+CHECK_PAGE = re.compile(rf"/nachweis/({AWARD_ID.pattern})/?(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
+"""What stands behind our public address in the QR code of a paper, whatever a messenger has added to it."""
 SCRIPTED = re.compile(r"script|foreignObject|iframe|embed|object|handler", re.IGNORECASE)
 SCRIPT_ADDRESS = re.compile(r"\s*(javascript|vbscript|data:text)", re.IGNORECASE)
 
@@ -43,6 +50,7 @@ class Container(StrEnum):
     """In what it came."""
 
     ADDRESS = "address"
+    """Typed, or in the QR code that a photo of a paper shows."""
     JSON = "json"
     JWT = "jwt"
     PNG = "png"
@@ -57,9 +65,9 @@ class Presented:
 
     ``credentials`` are the credentials in it, each a JSON text or a compact JWS as it stands there, unverified: one,
     but none or several in a PDF, and none in an ELMO file or an address. ``elmo`` is an ELMO document as it was
-    signed. ``award_id`` is the public id in an address, or the only one printed in a PDF. ``printed`` is the text that
-    a PDF shows to people, at most its first pages. ``active`` names what would run in a less careful reader
-    ("JavaScript", "Launch", …); it never runs here.
+    signed. ``award_id`` is the public id in an address or a QR code of ours, or the only one printed in a PDF.
+    ``printed`` is the text that a PDF shows to people, at most its first pages. ``active`` names what would run in a
+    less careful reader ("JavaScript", "Launch", …); it never runs here.
     """
 
     container: Container
@@ -70,24 +78,56 @@ class Presented:
     active: tuple[str, ...] = ()
 
 
-def read(content: bytes) -> Presented:
-    """Return what is in a file or a typed text; PDFs are taken apart in the sandbox.
+def read(content: bytes, *, public_url: str) -> Presented:
+    """Return what is in a file or a typed text; PDFs are taken apart, and codes in pictures read, in the sandbox.
 
-    Raises UnreadableFileError or one of its subclasses; TooManyError when too many PDFs are being read.
+    ``public_url`` is this installation's: a QR code is followed only into our own awards. Raises UnreadableFileError
+    or one of its subclasses; TooManyError when too many files are being read.
     """
     if len(content) > MAX_BYTES:
         raise TooLargeFileError("the file has too many bytes")
     if not content.strip():
         raise EmptyFileError("there is nothing in the file")
     if content.startswith(baking.PNG_SIGNATURE):
-        return Presented(Container.PNG, (_credential(baking.unbake_png(content)),))
+        return _png(content, public_url)
+    if content.startswith(JPEG) or WEBP.match(content):
+        return _photo(content, public_url)
     if content.startswith(b"%PDF-"):
         return _pdf(content)
     if content.startswith(ARCHIVES):
         raise ArchiveFileError("the file is an archive")
-    if content.startswith(PHOTOS):
+    if content.startswith(OTHER_PICTURES):
         raise UnknownFileError("the file is a picture of a kind that holds no credential")
     return _text(content)
+
+
+def _png(content: bytes, public_url: str) -> Presented:
+    """Return a badge's credential; a picture that is no badge may be the screenshot of a paper."""
+    try:
+        return Presented(Container.PNG, (_credential(baking.unbake_png(content)),))
+    except OldBadgeError:
+        raise
+    except NoCredentialError:
+        return _photo(content, public_url)
+
+
+def _photo(content: bytes, public_url: str) -> Presented:
+    codes = sandbox.run("codes", content)
+    ours = {award_id for code in codes if (award_id := _award_behind(code, public_url))}
+    if len(ours) > 1:
+        raise SeveralCredentialsError("the picture shows codes of several certificates")
+    if ours:
+        return Presented(Container.ADDRESS, award_id=ours.pop())
+    if codes:
+        raise ForeignCodeError("the code in the picture leads to no certificate of ours")
+    raise NoCredentialError("there is neither a credential nor a legible code in the picture")
+
+
+def _award_behind(address: str, public_url: str) -> str | None:
+    """Return the award to whose page of ours the address leads."""
+    home = public_url.rstrip("/")
+    found = CHECK_PAGE.fullmatch(address, len(home)) if address.startswith(home) else None
+    return found[1].lower() if found else None
 
 
 def _text(content: bytes) -> Presented:

@@ -16,6 +16,7 @@ from certificates import reading
 from certificates.verifying import Form, Found, Known, Part, Report, Sources, verify
 from certificates.verifying.forms import read
 from tests.oracles.standards import read_json, standards
+from tests.unit.certificates import samples
 
 pytestmark = pytest.mark.oracle
 
@@ -99,7 +100,7 @@ TABLE: dict[str, dict[str, str]] = {
 def text_of(name: str) -> str:
     path = standards(f"{FOLDER}/{name}")
     if path.suffix == ".svg":
-        return reading.read(path.read_bytes()).credentials[0]
+        return reading.read(path.read_bytes(), public_url=samples.PUBLIC_URL).credentials[0]
     return path.read_text()
 
 

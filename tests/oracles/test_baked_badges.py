@@ -6,10 +6,11 @@ import pytest
 
 from certificates import baking, reading
 from tests.oracles.standards import standards
+from tests.unit.certificates import samples
 
 
 def _read(name: str) -> reading.Presented:
-    return reading.read(standards(f"vectors/1edtech/{name}").read_bytes())
+    return reading.read(standards(f"vectors/1edtech/{name}").read_bytes(), public_url=samples.PUBLIC_URL)
 
 
 def test_a_baked_document_is_the_one_beside_it() -> None:
@@ -34,4 +35,4 @@ def test_files_that_are_not_pictures_come_as_they_are(name: str) -> None:
 
 def test_the_example_of_elmo_is_one() -> None:
     content = standards("elmo/example.xml").read_bytes()
-    assert reading.read(content).container is reading.Container.ELMO
+    assert reading.read(content, public_url=samples.PUBLIC_URL).container is reading.Container.ELMO

@@ -93,5 +93,5 @@ def test_baked_into_both_the_credential_is_read_again() -> None:
         bake_svg(picture.svg(samples.COURSE), '{"a": 1}'),
         bake_png(picture.png(samples.COURSE), '{"a": 1}'),
     ):
-        found = reading.read(baked)
+        found = reading.read(baked, public_url=samples.PUBLIC_URL)
         assert (found.credentials, found.active) == (('{"a": 1}',), ())

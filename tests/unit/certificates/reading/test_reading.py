@@ -26,6 +26,10 @@ TOKEN = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln"
 ELMO = b'<?xml version="1.0"?>\n<!-- x --><elmo xmlns="https://github.com/emrex-eu/elmo-schemas/tree/v1"/>'
 
 
+def read(content: bytes) -> reading.Presented:
+    return reading.read(content, public_url=samples.PUBLIC_URL)
+
+
 @pytest.mark.parametrize(
     ("content", "container"),
     [
@@ -37,12 +41,12 @@ ELMO = b'<?xml version="1.0"?>\n<!-- x --><elmo xmlns="https://github.com/emrex-
     ids=["json", "json with a byte order mark", "png", "svg"],
 )
 def test_the_credential_comes_out_as_it_was_put_in(content: bytes, container: Container) -> None:
-    assert reading.read(content) == reading.Presented(container, (CREDENTIAL,))
+    assert read(content) == reading.Presented(container, (CREDENTIAL,))
 
 
 @pytest.mark.parametrize("content", [TOKEN, f"\r\n {TOKEN}\n"])
 def test_a_token(content: str) -> None:
-    assert reading.read(content.encode()) == reading.Presented(Container.JWT, (TOKEN,))
+    assert read(content.encode()) == reading.Presented(Container.JWT, (TOKEN,))
 
 
 @pytest.mark.parametrize(
@@ -55,29 +59,29 @@ def test_a_token(content: str) -> None:
     ],
 )
 def test_a_number_an_address_or_what_a_qr_code_says(typed: str) -> None:
-    assert reading.read(typed.encode()) == reading.Presented(Container.ADDRESS, award_id=AWARD)
+    assert read(typed.encode()) == reading.Presented(Container.ADDRESS, award_id=AWARD)
 
 
 def test_an_elmo_document_stays_as_it_was_signed() -> None:
-    assert reading.read(ELMO) == reading.Presented(Container.ELMO, elmo=ELMO)
+    assert read(ELMO) == reading.Presented(Container.ELMO, elmo=ELMO)
 
 
 def test_our_paper_holds_the_credential_and_says_what_it_shows() -> None:
-    found = reading.read(pdf.render(samples.COURSE, CREDENTIAL, samples.ADDRESSES))
+    found = read(pdf.render(samples.COURSE, CREDENTIAL, samples.ADDRESSES))
     assert (found.container, found.credentials, found.active) == (Container.PDF, (CREDENTIAL,), ())
     assert found.award_id == AWARD
     assert "Mira Öztürk-Beispiel" in str(found.printed)
 
 
 def test_every_attachment_of_a_pdf_is_looked_at_wherever_it_is_listed() -> None:
-    found = reading.read(pdfs.with_attachments(b'{"a": 1}', ELMO, TOKEN.encode(), b"a note", b"\xff\xd8 a picture"))
+    found = read(pdfs.with_attachments(b'{"a": 1}', ELMO, TOKEN.encode(), b"a note", b"\xff\xd8 a picture"))
     assert set(found.credentials) == {'{"a": 1}', TOKEN}
     assert found.elmo == ELMO
-    assert reading.read(pdfs.written(attachments=[b'{"a": 2}'])).credentials == ('{"a": 2}',)
+    assert read(pdfs.written(attachments=[b'{"a": 2}'])).credentials == ('{"a": 2}',)
 
 
 def test_a_pdf_without_attachments_is_still_told_of() -> None:
-    assert reading.read(pdfs.written()) == reading.Presented(Container.PDF, printed="")
+    assert read(pdfs.written()) == reading.Presented(Container.PDF, printed="")
 
 
 SCRIPT = b"<< /S /JavaScript /JS (app.alert\\(1\\)) >>"
@@ -99,14 +103,14 @@ ACTIVE_PDFS = {
 
 @pytest.mark.parametrize(("content", "active"), ACTIVE_PDFS.values(), ids=ACTIVE_PDFS)
 def test_what_would_run_in_another_reader_is_named_and_not_run(content: bytes, active: tuple[str, ...]) -> None:
-    assert reading.read(content).active == active
+    assert read(content).active == active
 
 
 @pytest.mark.parametrize(
     "inner", [b"<script>alert(1)</script>", b'<g onload="alert(1)"/>', b'<a href=" JavaScript:alert(1)"/>']
 )
 def test_a_script_in_an_svg_is_told_of(inner: bytes) -> None:
-    found = reading.read(OPEN + b'<openbadges:credential verify="a.b.c"/>' + inner + b"</svg>")
+    found = read(OPEN + b'<openbadges:credential verify="a.b.c"/>' + inner + b"</svg>")
     assert (found.credentials, found.active) == (("a.b.c",), ("Script",))
 
 
@@ -118,7 +122,9 @@ BAD: dict[str, tuple[bytes, type[UnreadableFileError]]] = {
     "too many bytes": (b"{" + b" " * reading.MAX_BYTES, TooLargeFileError),
     "an archive": (b"PK\3\4" + bytes(30), ArchiveFileError),
     "a packed file": (b"\x1f\x8b\x08", ArchiveFileError),
-    "a photo": (b"\xff\xd8\xff\xe0", UnknownFileError),
+    "a photo of a kind that is not read": (b"GIF89a", UnknownFileError),
+    "a sound": (b"RIFF\x24\0\0\0WAVEfmt ", UnknownFileError),
+    "the beginning of a photo": (b"\xff\xd8\xff\xe0", UnreadableFileError),
     "bytes": (b"\xff\xfe\xfd", UnknownFileError),
     "words": (b"Zertifikat", UnknownFileError),
     "two numbers": (f"{AWARD} {samples.COURSE.issuer.organisation_id}".encode(), UnknownFileError),
@@ -165,6 +171,6 @@ BAD: dict[str, tuple[bytes, type[UnreadableFileError]]] = {
 @pytest.mark.parametrize(("content", "error"), BAD.values(), ids=BAD)
 def test_what_is_refused(content: bytes, error: type[UnreadableFileError]) -> None:
     with pytest.raises(UnreadableFileError) as caught:
-        reading.read(content)
+        read(content)
     assert type(caught.value) is error, caught.value
     assert 400 <= caught.value.status < 500
