@@ -19,7 +19,7 @@ from certificates.verifying import Report, texts, uploads, verify
 from certificates.verifying.uploads import Upload
 
 PATH = "/api/v1/verify"
-PER_MINUTE = 30
+PER_MINUTE = 20
 """For one address and server process: a check may fetch several documents."""
 FIELD = "file"
 MARGIN = 64 * 1024

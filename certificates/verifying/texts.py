@@ -49,7 +49,8 @@ TEXTS: Mapping[str, Text] = {
         "The ELMO file holds something that the standard doesn't foresee there.",
     ),
     "structure.elmo_value": _text(
-        "Ein Wert in der ELMO-Datei (ein Datum, eine Zahl oder ein Wort) ist nicht von der Art, die der Standard verlangt.",
+        "Ein Wert in der ELMO-Datei (ein Datum, eine Zahl oder ein Wort) ist nicht von der Art, die der Standard "
+        "verlangt.",
         "A value in the ELMO file (a date, a number or a word) is not of the kind that the standard demands.",
     ),
     "structure.context": _text(
