@@ -21,6 +21,18 @@ class BadFactsError(InvalidInputError):
     code = "certificate.bad_facts"
 
 
+class PaleColourError(BadFactsError):
+    """A colour of a provider's papers has too little contrast to white."""
+
+    code = "certificate.pale_colour"
+
+
+class LogoError(BadFactsError):
+    """What was handed in as a logo is no picture that can be taken."""
+
+    code = "certificate.logo"
+
+
 class AwardNotFoundError(NotFoundError):
     """There is no such award, issuer, key of an issuer or status list."""
 

@@ -104,6 +104,10 @@ TEXTS: dict[str, Texts] = {
         _("There is no ELMO file of this certificate"),
         _("ELMO describes what a person has studied. A municipality's certificate comes in the other forms."),
     ),
+    "certificate.logo": (
+        _("This picture can't be used as a logo"),
+        _("Choose a PNG, JPEG or WebP of at most 5 MB and 25 million pixels. Save an SVG as PNG first."),
+    ),
     "certificate.no_credential": (
         _("This picture holds no credential, and no QR code that can be read"),
         _(
@@ -183,6 +187,10 @@ TEXTS: dict[str, Texts] = {
     "certificate.unsigned_facts": (
         _("This certificate's paper can't be made"),
         _("What is stored here is not what was signed. Its page says whether the certificate itself is genuine."),
+    ),
+    "certificate.pale_colour": (
+        _("This colour is too pale"),
+        _("Text in it can't be read well on white. Choose a darker one: the contrast has to be 4.5 to 1 or more."),
     ),
     "certificate.revoked": (
         _("This certificate is revoked"),
