@@ -101,6 +101,15 @@ class AwardsWanted:
     """Public id."""
 
 
+@dataclass(frozen=True)
+class KeyCompromised:
+    """Others may have a key of an issuer: what it signed has to be signed anew."""
+
+    organisation: str
+    """Public id."""
+    number: int
+
+
 Event = (
     EvidenceRecorded
     | CreditChanged
@@ -112,6 +121,7 @@ Event = (
     | ResultsWanted
     | StatementsWanted
     | AwardsWanted
+    | KeyCompromised
 )
 Publish = Callable[[Event], None]
 """Takes an event inside the transaction that caused it; what follows is decided downstream."""

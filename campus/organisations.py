@@ -50,6 +50,14 @@ def provider(session: Session, public_id: str) -> Organisation:
     return found
 
 
+def by_public_id(session: Session, public_id: str) -> Organisation:
+    """Return the organisation, whatever its kind. Raises NotFoundError."""
+    found = session.scalars(select(Organisation).where(Organisation.public_id == public_id)).first()
+    if found is None:
+        raise NotFoundError("no such organisation")
+    return found
+
+
 def by_slug(session: Session, slug: str) -> Organisation:
     """Return the organisation or raise NotFoundError."""
     found = session.scalars(select(Organisation).where(Organisation.slug == slug)).first()

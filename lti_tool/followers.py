@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from campus import courses, credits
+from campus import courses, credits, organisations
 from campus.jobs import Handler
-from certificates import award, runs
+from certificates import award, resigning, runs
 from lti_tool.services import results, rosters, scores
 from lti_tool.wiring import Services
 from xapi import gather
@@ -25,6 +25,7 @@ def handlers(services: Services) -> dict[str, Handler]:
         "course": partial(_course, services),
         "course_award": partial(_course_award, services),
         "award_run": partial(_award_run, services),
+        "resigning": partial(_resigning, services),
         "roster": partial(_roster, services),
         "roster_now": partial(_roster_now, services),
     }
@@ -102,6 +103,24 @@ def _award_run(services: Services, about: Mapping[str, Any]) -> None:
     while is_more:
         with services.database.write() as session:
             is_more = runs.follow(session, about["run"], services.issuing())
+
+
+def _resigning(services: Services, about: Mapping[str, Any]) -> None:
+    """Sign anew what rests on a compromised key, a chunk a transaction; what is done rests on it no more."""
+    last: int | None = 0
+    while last is not None:
+        with services.database.write() as session:
+            issuer = organisations.by_public_id(session, about["organisation"])
+            lost = resigning.lost_key(issuer, about["number"], public_url=services.settings.public_url)
+            chunk = resigning.resign(
+                session,
+                lost,
+                after=last,
+                now=services.clock(),
+                fernet=services.fernet,
+                public_url=services.settings.public_url,
+            )
+            last = chunk.last if chunk else None
 
 
 def _roster(services: Services, about: Mapping[str, Any]) -> None:

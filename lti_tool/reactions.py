@@ -17,6 +17,7 @@ from campus.events import (
     CreditChanged,
     Event,
     EvidenceRecorded,
+    KeyCompromised,
     LearnerArrived,
     Publish,
     ResultsWanted,
@@ -37,6 +38,7 @@ FOLLOWERS: Mapping[type[Event], tuple[str, ...]] = {
     ResultsWanted: ("results",),
     StatementsWanted: ("statement_evidence",),
     AwardsWanted: ("award_run",),
+    KeyCompromised: ("resigning",),
 }
 
 
