@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import MINYEAR, datetime, timedelta
+from datetime import MINYEAR, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,16 @@ def instant(value: datetime, zone: str = DEFAULT_ZONE) -> str:
 def day(value: datetime, zone: str = DEFAULT_ZONE) -> str:
     """Return the date in ``zone``, written out."""
     return format_date(_in(value, zone).astimezone(ZoneInfo(zone)), "long", locale=_locale())
+
+
+def calendar_day(value: date) -> str:
+    """Return a day of the calendar, written out."""
+    return format_date(value, "long", locale=_locale())
+
+
+def month(value: date) -> str:
+    """Return month and year, as short as in a figure."""
+    return format_date(value, "MMM y", locale=_locale())
 
 
 def _in(value: datetime, zone: str) -> datetime:
@@ -98,6 +108,8 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "text": text,
     "instant": instant,
     "day": day,
+    "date": calendar_day,
+    "month": month,
     "clock_time": clock_time,
     "number": number,
     "percent": percent,

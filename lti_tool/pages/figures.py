@@ -1,7 +1,8 @@
-"""Figures people compare, bars and columns: numbers in, geometry out. A template draws them beside their table."""
+"""Figures people compare, bars, columns, lines: numbers in, geometry out. A template draws them beside their table."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 LABEL_WIDTH = 64
 BARS_WIDTH = 560
@@ -12,6 +13,10 @@ STEPS = (1, 2, 5)
 COLUMNS_HEIGHT = 180
 COLUMNS_TOP = 8
 MOST_LABELS = 8
+LEVELS_HEIGHT = 160
+POINT_ROOM = 12
+LABEL_ROOM = 96
+APART = 4
 
 
 @dataclass(frozen=True)
@@ -109,6 +114,68 @@ def columns(values: Sequence[tuple[str, int]]) -> ColumnFigure:
         ticks=tuple(
             (round(COLUMNS_TOP + COLUMNS_HEIGHT * (1 - number / top), 1), number) for number in range(0, top + 1, step)
         ),
+    )
+
+
+@dataclass(frozen=True)
+class Line:
+    """One series: the points of its line, and its number among the series."""
+
+    points: tuple[tuple[float, float], ...]
+    series: int
+
+    @property
+    def path(self) -> str:
+        """Return the points as SVG's ``polyline`` wants them."""
+        return " ".join(f"{x},{y}" for x, y in self.points)
+
+
+@dataclass(frozen=True)
+class LineFigure:
+    """Levels over time, in pixels of the figure's own view box."""
+
+    width: int
+    height: int
+    lines: tuple[Line, ...]
+    ticks: tuple[tuple[float, int], ...]
+    """(y, level) of each grid line."""
+    days: tuple[tuple[float, date], ...]
+    """(x, day) of each moment; those too close to the one before are left out."""
+
+
+def levels(moments: Sequence[tuple[date, Sequence[int]]], *, lowest: int, highest: int) -> LineFigure:
+    """Lay out a line for each place in the moments' levels: days in order, and each day's levels, all equally many.
+
+    Lines are a little apart, so that none hides another where their levels are the same.
+    """
+    first, last = moments[0][0], moments[-1][0]
+    days = max((last - first).days, 1)
+
+    def across(day: date) -> float:
+        return round(LABEL_WIDTH + POINT_ROOM + (BARS_WIDTH - 2 * POINT_ROOM) * (day - first).days / days, 1)
+
+    def down(level: int) -> float:
+        return round(COLUMNS_TOP + POINT_ROOM + LEVELS_HEIGHT * (highest - level) / (highest - lowest), 1)
+
+    number = len(moments[0][1])
+    shown: list[tuple[float, date]] = []
+    for day, _ in moments:
+        if not shown or across(day) - shown[-1][0] >= LABEL_ROOM:
+            shown.append((across(day), day))
+    return LineFigure(
+        width=LABEL_WIDTH + BARS_WIDTH + 24,
+        height=LEVELS_HEIGHT + COLUMNS_TOP + 2 * POINT_ROOM + AXIS_HEIGHT,
+        lines=tuple(
+            Line(
+                tuple(
+                    (across(day), round(down(given[at]) + (at - (number - 1) / 2) * APART, 1)) for day, given in moments
+                ),
+                at,
+            )
+            for at in range(number)
+        ),
+        ticks=tuple((down(level), level) for level in range(lowest, highest + 1)),
+        days=tuple(shown),
     )
 
 

@@ -13,7 +13,7 @@ from campus.models.credits import Credit
 from campus.models.learning import CourseParticipant
 from campus.rules.credit import Standing
 from certificates import store
-from certificates.store import Award
+from certificates.store import Award, AwardState
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class AwardLine:
     issuer: Text
     issued_at: datetime
     revoked_at: datetime | None
+    state: AwardState
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def award_line(award: Award) -> AwardLine:
         issuer=award.issuer.name,
         issued_at=award.issued_at,
         revoked_at=award.revoked_at,
+        state=award.state,
     )
 
 

@@ -36,6 +36,10 @@ FOREIGN_IN_OWN_HOUSE = {
     ("GET", "provider.import_preview"): 404,
     ("GET", "provider.record_store"): 403,
     ("GET", "provider.record_store_statement"): 403,
+    ("GET", "provider.awards"): 403,
+    ("GET", "provider.award"): 403,
+    ("GET", "provider.award_file"): 403,
+    ("GET", "provider.awards_issue"): 403,
     ("POST", "provider.import_confirm"): 404,
     ("POST", "provider.import_discard"): 404,
     ("POST", "provider.grant_platform"): 404,
@@ -53,7 +57,7 @@ FOREIGN_IN_OWN_HOUSE = {
 }
 """Editors of B, in B's own pages, with the ids of A's units, drafts and grants: they don't exist there.
 
-B's records and the participants of its courses are for B's administrators only, which editors are not.
+B's records, certificates and the participants of its courses are for B's administrators only, which editors are not.
 """
 
 
@@ -161,6 +165,8 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         yield "statement", session.scalars(select(StatementRow.statement_id).where(foreign)).first() or ""
         yield "status_list", session.scalars(select(StatusList.public_id)).first() or ""
         yield "course_of_campus", session.scalars(select(Course.public_id).where(Course.code == demo.COURSE_CODE)).one()
+        towns = select(Organisation.public_id).where(Organisation.kind == OrganisationKind.MUNICIPALITY)
+        yield "municipality", session.scalars(towns).first() or ""
         yield "platform", session.scalars(select(Registration.public_id)).one()
     fixed: dict[str, str | int] = {
         "filename": "campus.css",
@@ -179,6 +185,7 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "invite": UNKNOWN,
         "key": UNKNOWN,
         "kind": "moodle",
+        "run": UNKNOWN,
         "attempt_id": UNKNOWN,
         "site": site,
         "course": 2,

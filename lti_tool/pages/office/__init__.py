@@ -3,7 +3,11 @@
 from flask import Blueprint
 
 from lti_tool.pages.office import (
+    award_acts,
+    award_issue,
+    award_runs,
     awards,
+    maturity,
     moodle,
     overview,
     people,
@@ -26,6 +30,7 @@ def blueprint(services: Services) -> Blueprint:
     pages = Blueprint("office", __name__, url_prefix="/verwaltung")
     connecting = (platforms, platform_forms, platform_invites, scores, moodle)
     records = (record_store, record_store_figures, record_store_export, record_store_keys)
-    for part in (overview, reconcile, tasks, awards, *connecting, people, *records):
+    certified = (awards, award_acts, award_runs, award_issue, maturity)
+    for part in (overview, reconcile, tasks, *certified, *connecting, people, *records):
         part.add_routes(pages, services)
     return pages

@@ -1,81 +1,102 @@
-"""Certificates: finding one, and revoking it with a reason that its public page will show."""
+"""Certificates: finding them, looking at one, its files. The office sees all of them, a provider its own."""
 
-from flask import Blueprint, redirect, render_template, request, url_for
-from sqlalchemy import Select, or_, select
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Blueprint, Response, request
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
 
-from campus.errors import ConflictError
-from campus.models.catalogue import Course, LearningUnit
+from campus.models.access import AuditEntry
+from campus.models.catalogue import LearningUnit
 from campus.models.people import Person
-from certificates import issue, store
-from certificates.store import Award
-from lti_tool.pages import forms, standing
-from lti_tool.pages.office.desk import Desk
+from certificates import store
+from certificates.errors import AwardNotFoundError
+from certificates.facts import AwardKind
+from certificates.store import Award, AwardState
+from lti_tool.pages import award_files, award_state, standing
+from lti_tool.pages.office import award_filter, award_texts
+from lti_tool.pages.office.shared_desk import Desk, Visit
 from lti_tool.pages.paging import paginate
-from lti_tool.pages.search import contains
 from lti_tool.wiring import Services
 
-LONGEST_SEARCH = 100
+SUSPENDING = ("award.suspended", "award.resumed")
 
 
 class AwardPages(Desk):
-    """The list, one, and revoking."""
+    """The list and one."""
 
-    def awards(self) -> str:
-        """List certificates, the newest first; search by number, holder's name, or code of unit or course."""
-        search = request.args.get("suche", "").strip()[:LONGEST_SEARCH]
-        with self.reading() as visit:
-            page = paginate(visit.session, _matching(search), request.args.get("seite"))
-            lines = [standing.award_line(award) for award in page.rows]
-            return render_template("office/awards.html", page=page, lines=lines, search=search)
+    def awards(self, provider: str | None = None) -> str:
+        """List certificates, the newest first; the office can tick some of them, or all that were found."""
+        with self.reading(provider) as visit:
+            wanted = award_filter.read(visit, request.args)
+            page = paginate(visit.session, award_filter.awards(visit, wanted), request.args.get("seite"))
+            return self.show(
+                visit,
+                "office/awards.html",
+                page=page,
+                lines=[standing.award_line(award) for award in page.rows],
+                given=wanted.given,
+                kinds=list(AwardKind),
+                states=list(AwardState),
+                providers=award_filter.providers(visit),
+            )
 
-    def award(self, award: str) -> str:
-        """Show one, with the form to revoke it."""
-        with self.reading() as visit:
-            found = store.award(visit.session, award)
-            return render_template(
+    def award(self, award: str, provider: str | None = None) -> str:
+        """Show one: what it says, its files, what was done with it; to the office with what can be done."""
+        with self.reading(provider) as visit:
+            found = one(visit, award)
+            facts = store.facts_of(found) if found.facts is not None else None
+            unit = visit.session.get(LearningUnit, found.unit_id) if found.unit_id else None
+            return self.show(
+                visit,
                 "office/award.html",
                 award=found,
                 line=standing.award_line(found),
+                now=award_state.standing_of(found, facts, now=self.services.clock()),
+                facts=award_texts.lines_of(facts) if facts else [],
+                files=award_files.offered() if facts and found.revoked_at is None else [],
                 holder=visit.session.get(Person, found.person_id) if found.person_id else None,
-                unit=visit.session.get(LearningUnit, found.unit_id) if found.unit_id else None,
-                revoker=visit.session.get(Person, found.revoked_by_id) if found.revoked_by_id else None,
+                unit=unit,
+                people=_people(visit.session, found),
+                suspensions=visit.session.scalars(_suspensions(found)).all(),
             )
 
-    def revoke(self, award: str) -> BaseResponse:
-        """Revoke it. The status list that the world reads is signed anew when it is next asked for."""
-        with self.writing() as visit:
-            reason = forms.text(request.form, "reason", longest=forms.LONGEST_REASON)
-            found = store.award(visit.session, award)
-            if found.revoked_at is not None:
-                raise ConflictError("the award is revoked already")  # the first reason stays
-            issue.revoke(visit.session, found, reason=reason, by=visit.actor.person_id, now=self.services.clock())
-            self.note(visit, "award.revoked", organisation_id=found.issuer_id, award=found.public_id)
-        return redirect(url_for("office.award", award=award), 303)
+    def file(self, award: str, form: str, provider: str | None = None) -> Response:
+        """Make one of its files. Raises NotFoundError for a form that there is not, and what ``forms.read`` raises."""
+        with self.reading(provider) as visit:
+            wanted, issued = award_files.form_of(form), award_files.issued(self.services, one(visit, award))
+        return award_files.file(wanted, issued)
 
 
-def _matching(search: str) -> Select[Award]:
-    wanted = select(Award).order_by(Award.issued_at.desc(), Award.id.desc())
-    if not search:
-        return wanted
+def one(visit: Visit, public_id: str) -> Award:
+    """Return an award that may be seen here. Raises AwardNotFoundError, also for another provider's."""
+    found = visit.session.scalar(award_filter.awards(visit).where(Award.public_id == public_id))
+    if found is None:
+        raise AwardNotFoundError("no such award")
+    return found
+
+
+def _suspensions(award: Award) -> Select[AuditEntry]:
+    """Ask for when the award was suspended and let hold again: the award itself knows the last time only."""
     return (
-        wanted.outerjoin(Person, Person.id == Award.person_id)
-        .outerjoin(LearningUnit, LearningUnit.id == Award.unit_id)
-        .outerjoin(Course, Course.id == Award.course_id)
-        .where(
-            or_(
-                Award.public_id == search.lower(),
-                contains(Person.name, search),
-                LearningUnit.code == search.upper(),
-                Course.code == search.upper(),
-            )
-        )
+        select(AuditEntry)
+        .where(AuditEntry.action.in_(SUSPENDING), AuditEntry.details["award"].as_string() == award.public_id)
+        .order_by(AuditEntry.id)
     )
 
 
+def _people(session: Session, award: Award) -> dict[int, Person]:
+    """Return by database id those who have done something with the award."""
+    done = [
+        award.revoked_by_id,
+        award.suspended_by_id,
+        *session.scalars(_suspensions(award).with_only_columns(AuditEntry.actor_id).order_by(None)),
+    ]
+    found = session.scalars(select(Person).where(Person.id.in_([who for who in done if who is not None])))
+    return {person.id: person for person in found}
+
+
 def add_routes(pages: Blueprint, services: Services) -> None:
-    """Add these pages to the office's."""
-    handlers, one = AwardPages(services), "/nachweise/<award>"
+    """Add these pages to the office's, or to a provider's."""
+    handlers, this = AwardPages(services), "/nachweise/<award>"
     pages.add_url_rule("/nachweise", "awards", handlers.awards, methods=["GET"])
-    pages.add_url_rule(one, "award", handlers.award, methods=["GET"])
-    pages.add_url_rule(f"{one}/widerruf", "revoke_award", handlers.revoke, methods=["POST"])
+    pages.add_url_rule(this, "award", handlers.award, methods=["GET"])
+    pages.add_url_rule(f"{this}/datei.<form>", "award_file", handlers.file, methods=["GET"])

@@ -44,12 +44,13 @@ class TaskPages(Desk):
 
 
 def _awards(session: Session, shown: Sequence[Task]) -> dict[int, Award]:
-    """Find the certificates that rest on the tasks' credits, by credit id."""
+    """Find the certificates that stand and rest on the tasks' credits, by credit id."""
     rows = [task.credit for task in shown]
     found = session.scalars(
         select(Award).where(
             Award.person_id.in_([credit.person_id for credit in rows]),
             Award.unit_id.in_([credit.unit_id for credit in rows]),
+            Award.superseded_at.is_(None),
         )
     ).all()
     by_pair = {(award.person_id, award.unit_id): award for award in found}

@@ -2,7 +2,15 @@
 
 from flask import Blueprint
 
-from lti_tool.pages.office import record_store, record_store_export, record_store_figures, record_store_keys
+from lti_tool.pages.office import (
+    award_issue,
+    award_runs,
+    awards,
+    record_store,
+    record_store_export,
+    record_store_figures,
+    record_store_keys,
+)
 from lti_tool.pages.provider import courses, grants, imports, participants, statements, units
 from lti_tool.wiring import Services
 
@@ -12,6 +20,9 @@ def blueprint(services: Services) -> Blueprint:
     pages = Blueprint("provider", __name__, url_prefix="/anbieter/<provider>")
     for part in (units, imports, grants, statements, courses, participants):
         part.add_routes(pages, services)
+    awards.add_routes(pages, services)
+    award_runs.add_shared_routes(pages, services)
+    award_issue.add_routes(pages, services)
     for part in (record_store, record_store_figures, record_store_export, record_store_keys):
         part.add_routes(pages, services)
     return pages
