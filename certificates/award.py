@@ -33,6 +33,7 @@ from certificates.facts import (
     Recipient,
     Rule,
 )
+from certificates.foreign import store as foreign
 from certificates.issue import Issuing, issue
 from certificates.store import Award
 
@@ -43,6 +44,7 @@ EVIDENCE_KINDS = {
     RequirementKind.EVALUATION: "evaluation",
 }
 EXCUSED = "excused"
+FOREIGN = "foreign_credential"
 UNIT_CRITERIA = {
     "de": "Alle Phasen der Lerneinheit abgeschlossen, am Tutorium teilgenommen (oder davon entschuldigt), "
     "Kurzprüfung abgelegt und Evaluation abgegeben.",
@@ -118,7 +120,7 @@ def unit_facts(session: Session, credit: Credit, how: Issuing) -> AwardFacts:
     finding = credits.find(session, credit.person_id, credit.unit_id)
     kinds = {r.key: EVIDENCE_KINDS[r.kind] for r in finding.requirements.requirements}
     summary = {
-        EvidenceSummary(EXCUSED if claim.outcome is Outcome.EXCUSED else kinds[claim.requirement], source_name(e))
+        EvidenceSummary(_kind(e, claim.outcome, kinds[claim.requirement]), source_name(session, e))
         for e, claim in finding.counted
     }
     signing = issuers.signing_for(session, unit.provider, public_url=how.public_url)
@@ -209,9 +211,19 @@ def _last(finding: credits.Finding, credit: Credit) -> datetime:
     return max((evidence.occurred_at for evidence, _ in finding.counted), default=credit.changed_at)
 
 
-def source_name(evidence: Evidence) -> str:
-    """Name the source of a piece of evidence for readers of a certificate."""
+def _kind(evidence: Evidence, outcome: Outcome, otherwise: str) -> str:
+    """Say what a piece of evidence is; a credential from elsewhere is that, whatever it counts for here."""
+    if evidence.object.source == foreign.SOURCE:
+        return FOREIGN
+    return EXCUSED if outcome is Outcome.EXCUSED else otherwise
+
+
+def source_name(session: Session, evidence: Evidence) -> str:
+    """Name the source of a piece of evidence for readers of a certificate; of a foreign credential, its issuer."""
     source = evidence.object.source
+    if source == foreign.SOURCE:
+        name = foreign.issuer_name(session, evidence)
+        return texts.both(name) if name else FOREIGN
     return "KommunalCampus" if source == OWN_SOURCE else source
 
 

@@ -100,6 +100,21 @@ TEXTS: dict[str, Texts] = {
             " and ask whoever gave it to you."
         ),
     ),
+    "certificate.nothing_to_count": (
+        _("There is nothing in this file that can be verified"),
+        _(
+            "A credential that counts needs a digital signature: an Open Badge (JSON, PNG, SVG, or in a PDF) or an"
+            " ELMO file. Ask whoever issued it for one of these."
+        ),
+    ),
+    "certificate.too_many_handed_in": (
+        _("You have handed in as many credentials as are kept for one person"),
+        _("Take those back that you don't need; then try again."),
+    ),
+    "certificate.decided": (
+        _("Somebody has decided on this credential already"),
+        _("It stays with the decision. If it was handed in by mistake, tell the campus office."),
+    ),
     "certificate.no_elmo": (
         _("There is no ELMO file of this certificate"),
         _("ELMO describes what a person has studied. A municipality's certificate comes in the other forms."),

@@ -1,1 +1,1 @@
-"""Credentials from elsewhere: read, checked, decided on by an administrator, and then evidence."""
+"""Credentials from elsewhere: handed in, checked, and counted by an administrator's decision, part by part."""

@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("file", sa.LargeBinary(), nullable=True),
         sa.Column("content", Json, nullable=True),
         sa.Column("findings", Json, nullable=False),
+        sa.Column("open_parts", sa.Integer(), nullable=False),
         sa.Column("checked_at", Instant, nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("public_id", sa.String(length=36), nullable=False),
@@ -100,6 +101,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("person_id", "digest", name=op.f("uq_foreign_credentials_person_id_digest")),
         sa.UniqueConstraint("public_id", name=op.f("uq_foreign_credentials_public_id")),
     )
+    with op.batch_alter_table("foreign_credentials", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_foreign_credentials_open_parts"), ["open_parts"], unique=False)
+
     op.create_table(
         "issuer_profiles",
         sa.Column("organisation_id", sa.Integer(), nullable=False),
