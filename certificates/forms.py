@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from certificates import branding, pdf, store
+from certificates import baking, branding, jwt, pades, pdf, picture, store
 from certificates.branding import Branding
 from certificates.credential import Addresses, build
+from certificates.elmo import document
+from certificates.elmo.signature import sign as sign_elmo
 from certificates.errors import AwardErasedError, AwardRevokedError, UnsignedFactsError
 from certificates.facts import AwardFacts
 from certificates.issue import status_entries
+from certificates.signing import Signing
 from certificates.store import Award
 
 
@@ -19,17 +22,26 @@ class Form(StrEnum):
     """What an award can be downloaded as; the value is the file's suffix."""
 
     JSON = "json"
+    JWT = "jwt"
     PDF = "pdf"
+    PNG = "png"
+    SVG = "svg"
+    ELMO = "xml"
 
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """An award as its forms need it, read once. ``credential`` is the signed JSON text."""
+    """An award as its forms need it, read once. ``credential`` is the signed JSON text.
+
+    ``issuer_id`` is the database id of who signs, with what ``signing`` opens.
+    """
 
     facts: AwardFacts
     credential: str
     branding: Branding | None
     addresses: Addresses
+    issuer_id: int
+    signing: Signing
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +60,45 @@ def _json(issued: Issued) -> bytes:
     return issued.credential.encode()
 
 
+def _jwt(issued: Issued) -> bytes:
+    key = issued.signing.jwt_key(issued.issuer_id)
+    return jwt.encode(json.loads(issued.credential), key, issuer_did=issued.facts.issuer.did).encode()
+
+
 def _pdf(issued: Issued) -> bytes:
-    return pdf.render(issued.facts, issued.credential, issued.addresses)
+    paper = pdf.render(issued.facts, issued.credential, issued.addresses, issued.branding)
+    signing = issued.signing
+    seal = signing.seal(issued.issuer_id)
+    return pades.seal(paper, seal, now=signing.clock(), timestamper=signing.timestamper)
+
+
+def _png(issued: Issued) -> bytes:
+    return baking.bake_png(picture.png(issued.facts), issued.credential)
+
+
+def _svg(issued: Issued) -> bytes:
+    return baking.bake_svg(picture.svg(issued.facts), issued.credential)
+
+
+def _elmo(issued: Issued) -> bytes:
+    attachments = document.attachments_of(_pdf(issued), issued.credential, issued.facts.kind)
+    xml = document.build(
+        issued.facts, issued.addresses, generated_at=issued.signing.clock(), attachments=tuple(attachments)
+    )
+    return sign_elmo(xml, issued.signing.seal(issued.issuer_id))
 
 
 MAKERS: Mapping[Form, tuple[str, Maker]] = {
     Form.JSON: ("application/vc", _json),
+    Form.JWT: ("application/vc+jwt", _jwt),
     Form.PDF: ("application/pdf", _pdf),
+    Form.PNG: ("image/png", _png),
+    Form.SVG: ("image/svg+xml", _svg),
+    Form.ELMO: ("application/xml", _elmo),
 }
 
 
-def read(award: Award, *, public_url: str) -> Issued:
+def read(award: Award, *, public_url: str, signing: Signing) -> Issued:
     """Read what the forms of an award are made of.
 
     Raises AwardErasedError when its holder was erased, AwardRevokedError for one that is void (its page says so, but
@@ -71,9 +111,13 @@ def read(award: Award, *, public_url: str) -> Issued:
     facts, addresses = store.facts_of(award), Addresses(public_url)
     entries = status_entries(addresses, award.status_list, award.suspension_list, award.status_index)
     require_signed(award.credential, build(facts, addresses, entries))
+    return Issued(facts, award.credential, branding_of(award), addresses, award.issuer_id, signing)
+
+
+def branding_of(award: Award) -> Branding | None:
+    """Return how the provider's papers looked when the award was issued; None if it had no profile then."""
     profile = award.profile
-    look = branding.from_json(profile.content, profile.logo) if profile else None
-    return Issued(facts, award.credential, look, addresses)
+    return branding.from_json(profile.content, profile.logo) if profile else None
 
 
 def require_signed(credential: str, said: Mapping[str, Any]) -> None:
@@ -91,6 +135,9 @@ def require_signed(credential: str, said: Mapping[str, Any]) -> None:
 
 
 def make(form: Form, issued: Issued) -> Made:
-    """Return the award in ``form``."""
+    """Return the award in ``form``. Not to be called inside a writing session.
+
+    Raises UnprintableError, SealUnavailableError, and NoElmoError for a municipality's certificate as ELMO.
+    """
     media_type, maker = MAKERS[form]
     return Made(maker(issued), media_type, f"nachweis-{issued.facts.award_id}.{form.value}")

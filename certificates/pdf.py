@@ -14,6 +14,7 @@ import segno
 import typst
 
 from certificates import texts
+from certificates.branding import Branding
 from certificates.credential import Addresses
 from certificates.errors import UnprintableError
 from certificates.facts import AwardFacts, AwardKind, Part, PartResult, Text
@@ -40,7 +41,9 @@ GAP_NOTE: Text = {
 GLYPH = '#set document(title: "x")\n#set text(font: "Libertinus Serif")\n#sys.inputs.text'
 
 
-def render(facts: AwardFacts, credential: str, addresses: Addresses) -> bytes:
+def render(
+    facts: AwardFacts, credential: str, addresses: Addresses, branding: Branding | None = None
+) -> bytes:
     """Return the PDF of an award; ``credential`` is its signed JSON text, attached as it is.
 
     The same award gives the same bytes. For letters that the fonts lack, ``GAP`` is set, and the paper says so.

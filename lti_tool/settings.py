@@ -66,6 +66,9 @@ class Settings:
     trusted_proxies: int = 0
     """TRUSTED_PROXIES: how many reverse proxies stand before the server; so many addresses of X-Forwarded-For count."""
 
+    timestamp_url: str = ""
+    """TIMESTAMP_URL: a time stamp authority (RFC 3161) for the seals of papers; without one they have no time stamp."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
         """Read all settings from ``environ``, the process's own unless given.
@@ -93,6 +96,9 @@ class Settings:
                 "XAPI_REQUESTS_PER_MINUTE", default=DEFAULT_XAPI_REQUESTS_PER_MINUTE, validate=_check_not_negative
             ),
             "trusted_proxies": env.int("TRUSTED_PROXIES", default=0, validate=_check_not_negative),
+            "timestamp_url": env.str(
+                "TIMESTAMP_URL", default="", validate=_timestamp_url_check(loopback=bool(loopback))
+            ),
         }
         try:
             env.seal()
@@ -134,6 +140,17 @@ def _public_url_check(*, loopback: bool) -> Callable[[str], None]:
         plain_but_allowed = loopback and parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
         if parts.scheme != "https" and not plain_but_allowed:
             message = "must begin with https:// (http:// only with ALLOW_LOOPBACK_HTTP and a loopback host)"
+            raise ValidationError(message)
+
+    return check
+
+
+def _timestamp_url_check(*, loopback: bool) -> Callable[[str], None]:
+    def check(value: str) -> None:
+        parts = urlsplit(value)
+        plain_but_allowed = loopback and parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+        if value and (not parts.hostname or parts.username or not (parts.scheme == "https" or plain_but_allowed)):
+            message = "must be an https:// address without user"
             raise ValidationError(message)
 
     return check

@@ -15,6 +15,8 @@ from campus.events import Publish
 from campus.jobs import JobQueue, Jobs
 from campus.outbound import Outbound
 from certificates.issue import Issuing
+from certificates.signing import Signing
+from certificates.timestamp import Authority
 from lti_tool import reactions
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets
@@ -73,6 +75,12 @@ class Services:
     def line_items(self) -> LineItems:
         """The platforms' gradebooks: their columns."""
         return LineItems(self.service_client)
+
+    @cached_property
+    def signing(self) -> Signing:
+        """What certificates are signed with."""
+        url = self.settings.timestamp_url
+        return Signing(self.database, self.fernet, self.clock, Authority(self.outbound, url) if url else None)
 
     @cached_property
     def xapi_clients(self) -> Clients:

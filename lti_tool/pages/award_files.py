@@ -68,7 +68,7 @@ def form_of(suffix: str) -> Form:
 
 def issued(services: Services, award: Award) -> forms.Issued:
     """Read what the award's files are made of. Raises as ``forms.read``."""
-    return forms.read(award, public_url=services.settings.public_url)
+    return forms.read(award, public_url=services.settings.public_url, signing=services.signing)
 
 
 def file(form: Form, found: forms.Issued) -> Response:

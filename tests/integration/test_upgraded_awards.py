@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from campus.database import Database
 from campus.models.people import Person
-from certificates import correction, forms, publish, store
+from certificates import correction, forms, pdf, publish, store
 from certificates.errors import AwardRevokedError, NotSuspendableError
-from certificates.forms import Form
 from certificates.issue import Issuing, resume, revoke, suspend
+from certificates.signing import Signing
 from certificates.store import Award, AwardState
 from certificates.verifying import Found, Known, Part, Sources, verify
 from tests import upgrading
@@ -24,6 +24,7 @@ from tests.upgrading import PUBLIC_URL, Upgraded
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
 HOW = Issuing(NOW, upgrading.fernet(), PUBLIC_URL, Random(1))
+SIGNING = Signing(Database("sqlite://"), HOW.fernet, lambda: NOW)
 VALID, REVOKED = len(make.EARNED), 1
 """Of units and of the course; one of a unit was revoked."""
 
@@ -71,9 +72,9 @@ def test_each_is_what_it_was_and_its_paper_can_be_made(session: Session) -> None
     assert len(awards) == VALID
     for award in awards:
         assert is_valid(session, award)
-        issued = forms.read(award, public_url=PUBLIC_URL)
+        issued = forms.read(award, public_url=PUBLIC_URL, signing=SIGNING)
         assert json.loads(issued.credential)["id"].endswith(award.public_id)
-        assert forms.make(Form.PDF, issued).body.startswith(b"%PDF-")
+        assert pdf.render(issued.facts, issued.credential, issued.addresses, issued.branding).startswith(b"%PDF-")
 
 
 def test_one_that_was_revoked_stays_so(session: Session) -> None:
@@ -81,7 +82,7 @@ def test_one_that_was_revoked_stays_so(session: Session) -> None:
     assert award.revoked_reason == make.REASON
     assert codes(session, award) == dict.fromkeys(codes(session, award), "ok") | {"status": "revocation"}
     with pytest.raises(AwardRevokedError):
-        forms.read(award, public_url=PUBLIC_URL)
+        forms.read(award, public_url=PUBLIC_URL, signing=SIGNING)
 
 
 def test_one_can_be_revoked_but_not_suspended(session: Session) -> None:

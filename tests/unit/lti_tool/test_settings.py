@@ -50,6 +50,7 @@ def test_all_missing_settings_are_named_at_once() -> None:
         ("LOGINS_PER_MINUTE", "hidden"),
         ("XAPI_REQUESTS_PER_MINUTE", "-1"),
         ("TRUSTED_PROXIES", "-1"),
+        ("TIMESTAMP_URL", "http://tsa.example"),
     ],
 )
 def test_a_wrong_setting_is_named_and_its_value_is_not(name: str, value: str) -> None:
