@@ -23,6 +23,7 @@ from certificates.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, 
 from certificates.verifying import Known
 from tests import examples, pages
 from tests.databases import REUSED
+from tests.oracles.standards import standards
 from tests.pages import World
 from tests.unit.certificates import samples
 from tests.unit.certificates.verifying.test_fuzz import SIGNED, changed
@@ -75,6 +76,16 @@ def test_json_in_the_body_a_file_in_a_form_a_picture_and_a_number_say_the_same(w
         assert "Set-Cookie" not in answer.headers
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
         assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_elmo_file_from_elsewhere(world: World) -> None:
+    """The schema's own example, signed with SHA-1, by whomever."""
+    answer = world.app.test_client().post(PATH, data=standards("elmo/example.xml").read_bytes())
+    report = answer.get_json()["reports"][0]
+    assert (answer.get_json()["container"], report["form"]) == ("elmo", "elmo")
+    assert (parts(report)["issuer"], parts(report)["integrity"]) == ("issuer.not_signed", "integrity.weak_algorithm")
+    assert (report["genuine"], report["issuer_known"]) == (False, "not")
+    assert report["content"]["reports"]
 
 
 def test_what_was_changed_is_said_part_by_part(world: World) -> None:
