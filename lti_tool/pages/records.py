@@ -185,19 +185,21 @@ def _end_of_day(typed: str) -> datetime | None:
         raise InvalidInputError("ends_on is no day", field="ends_on") from error
 
 
-def _by_account(services: Services, session: Session, _where: Mapping[str, str]) -> int:
+def by_account(services: Services, session: Session, _where: Mapping[str, str]) -> int:
+    """Say who is signed in. Raises SignInRequiredError."""
     return access.signed_in(current_actor(services, session)).person_id
 
 
-def _by_launch(services: Services, session: Session, where: Mapping[str, str]) -> int:
+def by_launch(services: Services, session: Session, where: Mapping[str, str]) -> int:
+    """Say who has launched. Raises LaunchEndedError, or AnonymousError for nobody."""
     return actor_of(enter_launch(services, session, where["launch_id"])).person_id
 
 
 def blueprints(services: Services) -> tuple[Blueprint, Blueprint]:
     """Return the pages in the account and in a launch."""
     return (
-        _blueprint(services, "records", "/konto/nachweise", _by_account),
-        _blueprint(services, "launch_records", "/launch/<launch_id>/nachweise", _by_launch),
+        _blueprint(services, "records", "/konto/nachweise", by_account),
+        _blueprint(services, "launch_records", "/launch/<launch_id>/nachweise", by_launch),
     )
 
 
