@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from campus.errors import NotFoundError
 from certificates import forms
+from certificates.facts import AwardKind
 from certificates.forms import Form
 from certificates.store import Award
 from lti_tool.wiring import Services
@@ -53,9 +54,11 @@ TEXTS = {
 """By a form's suffix, in the order in which they are offered."""
 
 
-def offered() -> list[tuple[str, FormText]]:
-    """List the forms that awards can be had in, as suffix and texts."""
-    return [(suffix, text) for suffix, text in TEXTS.items() if suffix in {form.value for form in Form}]
+def offered(kind: str | None = None) -> list[tuple[str, FormText]]:
+    """List the forms that awards of a kind can be had in, as suffix and texts: a municipality has no transcript."""
+    return [
+        (suffix, text) for suffix, text in TEXTS.items() if suffix != Form.ELMO.value or kind != AwardKind.MUNICIPALITY
+    ]
 
 
 def form_of(suffix: str) -> Form:

@@ -21,6 +21,7 @@ from certificates.errors import (
     UnreadableFileError,
 )
 from certificates.facts import AwardFacts
+from certificates.forms import branding_of
 from certificates.reading import Container, Presented
 from certificates.sources import sources
 from certificates.store import Award
@@ -107,7 +108,10 @@ class CheckPages:
         )
 
     def _seal(self, content: bytes, credentials: list[Checked]) -> SealLine:
-        signatures = pades.check(content)
+        try:
+            signatures = pades.check(content)
+        except UnreadableFileError:
+            return paper_seal.UNREADABLE
         issuer = credentials[0].content.issuer_id if len(credentials) == 1 else None
         with self.services.database.read() as session:
             return paper_seal.judge(session, signatures, issuer, public_url=self.services.settings.public_url)
@@ -132,8 +136,8 @@ class CheckPages:
                 award = store.award(session, identifier.removeprefix(base))
                 if award.credential is None or json.loads(award.credential) != report.content:
                     return None
-                facts = store.facts_of(award)
-            printed = sandbox.run("pdf", pdf.render(facts, award.credential, addresses))["printed"]
+                facts, look = store.facts_of(award), branding_of(award)
+            printed = sandbox.run("pdf", pdf.render(facts, award.credential, addresses, look))["printed"]
         except (AwardNotFoundError, AwardErasedError, UnprintableError, UnreadableFileError):
             return None
         return str(printed)
@@ -180,7 +184,10 @@ def _answers(sealed: SealLine | None, compared: Paper | None) -> list[Answer]:
 def _handed_in() -> bytes:
     """Return the file, else the text. Raises EmptyFileError for neither."""
     sent = request.files.get("datei")
-    content: bytes = sent.read() if sent else b""
+    content = b""
+    if sent is not None:
+        content = sent.read()
+        sent.close()
     typed = request.form.get("text", "").strip()
     if not content and not typed:
         raise EmptyFileError("neither a file nor a text was sent")

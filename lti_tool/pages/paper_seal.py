@@ -20,6 +20,10 @@ TEXTS: Mapping[str, Text] = {
         "de": "Das Papier hat kein Siegel. Unsere haben eines, außer sehr alten.",
         "en": "The paper has no seal. Ours have one, except very old ones.",
     },
+    "seal.unreadable": {
+        "de": "Ob das Papier ein Siegel hat, ist nicht zu lesen.",
+        "en": "Whether the paper has a seal can't be read.",
+    },
     "seal.foreign": {
         "de": "Es ist versiegelt und seitdem unverändert, aber wessen Siegel das ist, ist hier nicht bekannt.",
         "en": "It is sealed and unchanged since, but whose seal it is isn't known here.",
@@ -37,8 +41,8 @@ TEXTS: Mapping[str, Text] = {
         "en": "Something was added after it was sealed.",
     },
 }
-VERDICTS = {"seal.ok": Verdict.OK, "seal.none": Verdict.UNKNOWN, "seal.foreign": Verdict.UNKNOWN}
-"""All others are failures."""
+OPEN = frozenset({"seal.none", "seal.unreadable", "seal.foreign"})
+"""What leaves the question open; all others but ``seal.ok`` are failures."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,9 @@ class SealLine:
     def why(self) -> Text:
         """The reason in both languages."""
         return TEXTS[self.code]
+
+
+UNREADABLE = SealLine(Verdict.UNKNOWN, "seal.unreadable")
 
 
 def judge(session: Session, signatures: tuple[Signature, ...], issuer: str | None, *, public_url: str) -> SealLine:
@@ -76,4 +83,4 @@ def _owner(session: Session, signature: Signature, public_url: str) -> str | Non
 
 
 def _line(code: str) -> SealLine:
-    return SealLine(VERDICTS.get(code, Verdict.FAILED), code)
+    return SealLine(Verdict.UNKNOWN if code in OPEN else Verdict.FAILED, code)

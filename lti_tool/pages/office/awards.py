@@ -52,7 +52,7 @@ class AwardPages(Desk):
                 line=standing.award_line(found),
                 now=award_state.standing_of(found, facts, now=self.services.clock()),
                 facts=award_texts.lines_of(facts) if facts else [],
-                files=award_files.offered() if facts and found.revoked_at is None else [],
+                files=award_files.offered(found.kind) if facts and found.revoked_at is None else [],
                 holder=visit.session.get(Person, found.person_id) if found.person_id else None,
                 unit=unit,
                 people=_people(visit.session, found),
