@@ -1,7 +1,8 @@
 """What certificates cost: ``python -m bench.certificates`` issues, verifies, prints and seals, and signs status lists.
 
-Each task is done in turns with its peer, in one process on one core, and what they make is compared where it must be
-the same. Figures compare within a run only.
+Each task is done in turns with its peer in one process, and what they make is compared where it must be the same.
+Counted is the time of the processor, not of the clock: others may be using the machine. Figures compare within a run
+only.
 """
 
 import argparse
@@ -90,9 +91,9 @@ def take_turns(
 
 
 def _timed(task: Callable[[], Any], seconds: list[float]) -> Any:
-    begun = time.perf_counter()
+    begun = time.process_time()
     made = task()
-    seconds.append(time.perf_counter() - begun)
+    seconds.append(time.process_time() - begun)
     return made
 
 

@@ -12,8 +12,6 @@ from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad
 from certificates.skeleton import SLOT
 
 Term = BlankNode | Literal | NamedNode
-_ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n"})
-"""All that canonical N-Quads escape in a literal, of what a document may hold at all."""
 
 
 class Template:
@@ -22,10 +20,10 @@ class Template:
     def __init__(self, quads: Iterable[Quad], slots: int) -> None:
         """Take a document's quads with its ``slots`` slots. Raises ValueError when one is lost, or part of a text."""
         lines = [_terms(quad) for quad in quads]
-        seen = {number: term for terms in lines for term in terms if (number := _slot(term)) is not None}
-        if seen.keys() != set(range(slots)):
+        seen = {(number, type(term)) for terms in lines for term in terms if (number := _slot(term)) is not None}
+        if {number for number, _ in seen} != set(range(slots)):
             raise ValueError("a slot is not in the quads")
-        self.iris = tuple(number for number, term in seen.items() if isinstance(term, NamedNode))
+        self.iris = tuple(number for number, kind in seen if kind is NamedNode)
         blanks = list(dict.fromkeys(term for terms in lines for term in terms if isinstance(term, BlankNode)))
         self._quads = _Pattern(lines, {blank: slots + number for number, blank in enumerate(blanks)})
         self._around = [
@@ -38,7 +36,7 @@ class Template:
 
         Whoever asks has seen to it that no text holds control characters, and those of ``iris`` are IRIs.
         """
-        escaped = [text.translate(_ESCAPES) for text in texts]
+        escaped = [_escaped(text) for text in texts]
         hashes = [hashlib.sha256(sorted_text(around.lines(escaped)).encode()).hexdigest() for around in self._around]
         names = {found: f"_:c14n{number}" for number, found in enumerate(sorted(hashes))}
         lines = self._quads.lines(escaped + [names[found] for found in hashes])
@@ -73,6 +71,11 @@ class _Pattern:
         """Return the lines with ``texts`` in their places, in no order."""
         # Not splitlines: it would split at U+2028 too, which stands unescaped in a literal.
         return (self._pattern % tuple([texts[number] for number in self._order])).split("\n")
+
+
+def _escaped(text: str) -> str:
+    """Escape all that canonical N-Quads do in a literal, of what a document may hold at all."""
+    return text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
 
 
 def sorted_text(lines: Iterable[str]) -> str:

@@ -129,6 +129,55 @@ def test_any_texts_in_one_skeleton_give_the_bytes_of_the_slow_way(texts: list[st
     assert answer(CANONICALIZER.nquads, document) == answer(CANONICALIZER.nquads_one_by_one, document)
 
 
+PLAIN = {"@context": [contexts.CREDENTIALS_V2], "id": "urn:x:1", "type": ["VerifiableCredential"]}
+SAME_SKELETON: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "two texts that become one": ({"https://a.example/p": ["x", "y"]}, {"https://a.example/p": ["x", "x"]}),
+    "true and 1": ({"https://a.example/p": True}, {"https://a.example/p": 1}),
+    "1 and true": ({"https://a.example/p": 1}, {"https://a.example/p": True}),
+    "a text and its number": ({"https://a.example/p": "1"}, {"https://a.example/p": 1}),
+    "a list of one and its item": ({"https://a.example/p": ["x"]}, {"https://a.example/p": "x"}),
+    "signs of patterns in what is kept": ({"https://a.example/%20s": "x"}, {"https://a.example/%20s": "%s"}),
+    "a type that looks like a slot": (
+        {"type": ["https://slot.invalid/0/"]},
+        {"type": ["https://slot.invalid/0/"], "id": "urn:x:2"},
+    ),
+    "a property that looks like a slot": ({"https://slot.invalid/0/": "x"}, {"https://slot.invalid/0/": "y"}),
+    "nodes that become alike": (
+        {"https://a.example/p": [{"https://a.example/q": "x"}, {"https://a.example/q": "y"}]},
+        {"https://a.example/p": [{"https://a.example/q": "x"}, {"https://a.example/q": "x"}]},
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SAME_SKELETON)
+def test_after_one_document_another_that_looks_like_it_gives_the_bytes_of_the_slow_way(case: str) -> None:
+    ours = Canonicalizer()
+    for change in SAME_SKELETON[case]:
+        document = {**PLAIN, **change}
+        assert ours.nquads(document) == by_pyld_alone(document)
+
+
+def _with_prefix(url: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+    if url != "https://a.example/context":
+        return contexts.load(url, options)
+    defined = {"ex": "https://ex.example/", "see": {"@id": "https://a.example/see", "@type": "@vocab"}}
+    return {"contentType": "", "contextUrl": None, "documentUrl": url, "document": {"@context": defined}}
+
+
+@pytest.mark.parametrize("iri", ["ex:b", "see", "ex"])
+def test_an_identifier_that_a_context_could_expand_is_expanded(iri: str) -> None:
+    ours = Canonicalizer(_with_prefix)
+    document = {"@context": ["https://a.example/context"], "see": "https://a.example/b"}
+    assert "<https://a.example/b>" in ours.nquads(document)
+    assert ours.nquads({**document, "see": iri}) == ours.nquads_one_by_one({**document, "see": iri})
+
+
+def by_pyld_alone(document: dict[str, Any]) -> Any:
+    return jsonld.normalize(
+        document, {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": contexts.load}
+    )
+
+
 def test_expansion_is_done_once_for_documents_of_one_skeleton(monkeypatch: pytest.MonkeyPatch) -> None:
     ours = Canonicalizer()
     expanded: list[Any] = []
@@ -156,12 +205,6 @@ def test_templates_kept_are_few(monkeypatch: pytest.MonkeyPatch) -> None:
 def alike(parents: int, children: int) -> dict[str, Any]:
     one = {"type": ["Profile"], "otherIdentifier": [{"type": "IdentifierEntry"} for _ in range(children)]}
     return {**samples.unsigned(), "evidence": [{"type": ["Evidence"], "https://a.example/by": one}] * parents}
-
-
-def by_pyld_alone(document: dict[str, Any]) -> Any:
-    return jsonld.normalize(
-        document, {"algorithm": "URDNA2015", "format": "application/n-quads", "documentLoader": contexts.load}
-    )
 
 
 @pytest.mark.parametrize(("parents", "children"), [(1, 1), (1, 4), (2, 1), (2, 4), (5, 1)])
