@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
@@ -24,6 +24,7 @@ ACTS = frozenset({RunKind.REVOKE.value, RunKind.REISSUE.value})
 MOST_NAMED = 20
 MOST_PROBLEMS = 100
 YES = "yes"
+REFRESH_SECONDS = 3
 
 
 class RunPages(Desk):
@@ -67,20 +68,26 @@ class RunPages(Desk):
             page = paginate(visit.session, _runs(visit), request.args.get("seite"))
             return self.show(visit, "office/awards_runs.html", page=page, totals=_totals(page.rows))
 
-    def run(self, run: str, provider: str | None = None) -> str:
-        """Show how far one is; the page loads itself anew until it is finished."""
+    def run(self, run: str, provider: str | None = None) -> Response:
+        """Show how far one is; the page loads itself anew until it is finished, or somebody asks it not to."""
         with self.reading(provider) as visit:
             found = visit.session.scalar(_runs(visit).where(Run.public_id == run))
             if found is None:
                 raise NotFoundError("no such run")
-            return self.show(
+            still = request.args.get("still") == YES
+            page = self.show(
                 visit,
                 "office/awards_run.html",
                 run=found,
+                still=still,
                 total=len(found.subjects),
                 problems=_problems(visit.session, found),
                 begun_by=visit.session.get(Person, found.created_by_id) if found.created_by_id else None,
             )
+            answer = Response(page)
+            if found.finished_at is None and not still:
+                answer.headers["Refresh"] = str(REFRESH_SECONDS)
+            return answer
 
 
 def begin(
@@ -151,7 +158,7 @@ def _problems(session: Session, run: Run) -> list[tuple[str, str | None, str]]:
             .join(Person, Person.id == Award.person_id)
             .where(Award.public_id.in_(subjects))
         )
-    named: dict[str, str | None] = dict(rows.tuples().all())
+    named = {row.public_id: row.name for row in rows}
     conflict = 409
     return [
         (one["subject"], named.get(one["subject"]), str(error_texts.for_code(one["code"], conflict)[0]))
