@@ -52,7 +52,7 @@ LEGIBLE: dict[str, Callable[[], Image.Image]] = {
     "upside down": lambda: photos.photo(photos.sheet(CODE), size=PHONE, angle=180),
     "noisy": lambda: photos.photo(photos.sheet(CODE), size=PHONE, noise=0.4),
     "small": lambda: photos.photo(photos.sheet(CODE), size=(900, 1200)),
-    "large": lambda: photos.photo(photos.sheet(CODE), size=(4000, 5000)),
+    "large": lambda: photos.photo(photos.sheet(CODE), size=(2700, 3600)),
     "the code alone, without a margin": lambda: photos.code(ADDRESS, scale=2),
     "black on nothing": lambda: photos.code(ADDRESS, light=None),
     "light on dark": lambda: photos.code(ADDRESS, dark="white", light="black"),
