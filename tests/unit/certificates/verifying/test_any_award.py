@@ -1,6 +1,7 @@
 """Any award that the domain can produce, in both forms of its credential, as our own verifier sees it."""
 
 import json
+from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -11,11 +12,11 @@ from certificates import did, endorsement, jwt, multibase, proof, status_list
 from certificates.credential import build, status_entry
 from certificates.facts import AwardFacts
 from certificates.status import StatusPurpose
-from certificates.verifying import Form, Found, Known, Part, Report, Sources, Verdict, verify
+from certificates.verifying import Form, Found, Known, Report, Sources, verify
 from tests import examples
 from tests.unit.certificates import samples
 from tests.unit.certificates.awards import awards
-from tests.unit.certificates.verifying.test_fuzz import changed
+from tests.unit.certificates.verifying.test_fuzz import places
 
 SUSPENSIONS = samples.ADDRESSES.status_list("0b1d2c3e-1111-4222-8333-999999999999")
 JWT_KEY = jwt.JwtKey(2, ec.derive_private_key(7, ec.SECP256R1()))
@@ -62,7 +63,9 @@ def issued(facts: AwardFacts) -> dict[str, object]:
 def look(presented: str, facts: AwardFacts) -> Report:
     purposes = {samples.LIST: StatusPurpose.REVOCATION, SUSPENSIONS: StatusPurpose.SUSPENSION}
 
-    def listed(address: str) -> str:
+    def listed(address: str) -> str | None:
+        if address not in purposes:
+            return None
         made = status_list.build(address, samples.DID, [], now=facts.issued_at, purpose=purposes[address])
         return json.dumps(samples.sign(made, at=facts.issued_at))
 
@@ -88,10 +91,21 @@ def test_every_form_of_any_award_is_genuine_in_every_part(facts: AwardFacts) -> 
 @given(awards(), st.data())
 @settings(max_examples=examples.FEW, deadline=None)
 def test_no_change_of_a_text_goes_unnoticed(facts: AwardFacts, data: st.DataObject) -> None:
-    """Of any text of any award, but in the proof's own type and suite, where the proof stops being one of ours."""
+    """Of any text of any award, its proofs and its endorsements.
+
+    What is left out is another matter: a provider that stands in two places is one node of the graph, and what is said
+    of it twice may be said once.
+    """
     document = issued(facts)
-    other = data.draw(changed(document, st.text("abc", min_size=1, max_size=5).map(lambda text: f"urn:{text}")))
-    if other != document:
-        report = look(json.dumps(other), facts)
-        assert not report.genuine
-        assert report.of(Part.INTEGRITY).verdict is not Verdict.OK or other.get("proof") != document["proof"]
+    *above, last = data.draw(
+        st.sampled_from([path for path in places(document) if isinstance(at(document, path), str)])
+    )
+    holder = at(document, tuple(above))
+    holder[last] = f"urn:{data.draw(st.text('abc', min_size=1, max_size=5))}"
+    assert not look(json.dumps(document), facts).genuine
+
+
+def at(document: Any, path: tuple[Any, ...]) -> Any:
+    for step in path:
+        document = document[step]
+    return document
