@@ -78,6 +78,12 @@ def municipality(session: Session, public_id: str) -> Organisation:
     return found
 
 
+def organisations_that_award(session: Session) -> list[Organisation]:
+    """List who may award the certificate: providers and the office."""
+    found = select(Organisation).where(Organisation.kind.in_(AWARDING)).order_by(Organisation.slug)
+    return list(session.scalars(found))
+
+
 def of_municipality(session: Session, municipality_id: int) -> list[MaturityAssessment]:
     """List a municipality's assessments (database id), the oldest first."""
     return list(

@@ -84,13 +84,10 @@ class MaturityPages(Desk):
                 return self._page(visit, municipality, request.form, error), error.status
 
     def _page(self, visit: Visit, municipality: str, given: Mapping[str, str], error: CampusError | None = None) -> str:
-        found = visit.session.scalars(
-            select(Organisation).where(Organisation.kind.in_(maturity.AWARDING)).order_by(Organisation.slug)
-        )
         return render_template(
             "office/municipality_form.html",
             town=maturity.municipality(visit.session, municipality),
-            providers=found.all(),
+            providers=maturity.organisations_that_award(visit.session),
             fields=FIELDS,
             levels=range(LOWEST, HIGHEST + 1),
             longest=maturity.LONGEST_SUMMARY,
@@ -113,11 +110,8 @@ def _figure(found: list[MaturityAssessment]) -> figures.LineFigure:
 
 
 def _provider(visit: Visit) -> Organisation:
-    named = request.form.get("provider", "")
-    found = visit.session.scalar(select(Organisation).where(Organisation.public_id == named))
-    if found is None:
-        raise InvalidInputError("no such organisation", field="provider")
-    return found
+    found = {one.public_id: one for one in maturity.organisations_that_award(visit.session)}
+    return found[forms.choice(request.form, "provider", found)]
 
 
 def _day(name: str) -> date:
