@@ -15,11 +15,11 @@ from typing import Any
 import segno
 import typst
 
-from certificates import paper, specimen
+from certificates import paper
 from certificates.branding import Branding
 from certificates.credential import Addresses
 from certificates.errors import UnprintableError
-from certificates.facts import AwardFacts, AwardKind, Issuer, Provider, Text
+from certificates.facts import AwardFacts, AwardKind, Text
 
 TEMPLATES = Path(__file__).parent / "templates"
 FONTS = Path(__file__).parent / "fonts"
@@ -53,19 +53,11 @@ def render(facts: AwardFacts, credential: str, addresses: Addresses, branding: B
     return _print(facts, content, address, branding, {"credential": credential})
 
 
-def preview(
-    branding: Branding,
-    issuer: Issuer,
-    addresses: Addresses,
-    *,
-    kind: AwardKind = AwardKind.COURSE,
-    bodies: tuple[Provider, ...] = (),
-) -> bytes:
-    """Return what the provider's papers of this kind will look like: a made-up award, marked as a specimen.
+def preview(facts: AwardFacts, addresses: Addresses, branding: Branding) -> bytes:
+    """Return how a made-up award (``specimen``) looks on paper, marked as one on each page.
 
-    It is neither sealed nor has it a credential in it. Raises UnprintableError when Typst can't set it.
+    It is not sealed and has no credential in it. Raises UnprintableError.
     """
-    facts = specimen.facts(kind, issuer, bodies)
     address = addresses.check(facts.award_id)
     return _print(facts, paper.content(facts, branding, address, specimen=True), address, branding, {})
 

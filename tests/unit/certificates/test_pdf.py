@@ -198,7 +198,7 @@ def test_the_last_day_of_validity_is_named_not_the_day_after(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("kind", AwardKind)
 def test_a_preview_is_marked_as_a_specimen_and_holds_no_credential(tmp_path: Path, kind: AwardKind) -> None:
-    file = pdf.preview(LOOK, ISSUER, samples.ADDRESSES, kind=kind, bodies=BODIES)
+    file = pdf.preview(specimen.facts(kind, ISSUER, BODIES), samples.ADDRESSES, LOOK)
     printed = _printed(tmp_path, file)
     assert "Muster, kein gültiger Nachweis" in printed
     assert "Specimen, not a valid certificate" in printed
