@@ -12,6 +12,7 @@ from lti_tool import errors, logs, web
 from lti_tool.launch import dynamic_routes, launch
 from lti_tool.pages import (
     account,
+    handed_in,
     learner,
     office,
     provider,
@@ -54,7 +55,7 @@ def create_app(services: Services | None = None) -> Flask:
     app.register_blueprint(public.blueprint(services))
     app.register_blueprint(shared.blueprint(services))
     app.register_blueprint(account.blueprint(services))
-    for place in records.blueprints(services):
+    for place in (*records.blueprints(services), *handed_in.blueprints(services)):
         app.register_blueprint(place)
     app.register_blueprint(provider.blueprint(services))
     app.register_blueprint(office.blueprint(services))

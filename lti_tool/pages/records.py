@@ -39,6 +39,12 @@ class Place:
         """Return the address of one of these pages."""
         return url_for(f"{self.blueprint}.{page}", **self.values, **values)  # type: ignore[arg-type] # names of routes
 
+    @property
+    def elsewhere(self) -> str:
+        """Return the address of the page at which credentials of others are handed in."""
+        pages = "launch_handed_in" if "launch_id" in self.values else "handed_in"
+        return url_for(f"{pages}.overview", **self.values)  # type: ignore[arg-type] # names of routes
+
 
 @dataclass(frozen=True)
 class RecordLine:

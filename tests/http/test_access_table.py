@@ -20,7 +20,10 @@ from campus.models.access import Role, RoleGrant, TeachingGrant
 from campus.models.catalogue import Course, LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Identity, Person
+from certificates.foreign import content as foreign
+from certificates.foreign.store import ForeignCredential, ForeignDecision
 from certificates.store import StatusList
+from certificates.verifying import Form, Report
 from lti_tool.demo import catalogue as demo
 from lti_tool.launch import states
 from lti_tool.launch.session import cookie_name
@@ -168,6 +171,8 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         towns = select(Organisation.public_id).where(Organisation.kind == OrganisationKind.MUNICIPALITY)
         yield "municipality", session.scalars(towns).first() or ""
         yield "platform", session.scalars(select(Registration.public_id)).one()
+    yield "credential", _handed_in(world)
+    yield "part", 0
     fixed: dict[str, str | int] = {
         "filename": "campus.css",
         "award": award.public_id,
@@ -191,6 +196,26 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "course": 2,
     }
     yield from fixed.items()
+
+
+def _handed_in(world: World) -> str:
+    """Let the learner have handed in a credential from elsewhere; somebody has decided on it, so it stays."""
+    with world.database.write() as session:
+        made = ForeignCredential(
+            person_id=world.person("102").id,
+            form="json",
+            digest="0" * 64,
+            file=b"{}",
+            content=foreign.read(Report((), Form.JSON, {})),
+            findings=[],
+            open_parts=0,
+            checked_at=world.clock(),
+            created_at=world.clock(),
+        )
+        made.decisions.append(ForeignDecision(part=0, reason="Nein", decided_at=world.clock()))
+        session.add(made)
+        session.flush()
+        return made.public_id
 
 
 def _launch(world: World, browser: FlaskClient, subject: str, *, is_teacher: bool) -> str:

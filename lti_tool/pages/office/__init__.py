@@ -7,6 +7,7 @@ from lti_tool.pages.office import (
     award_issue,
     award_runs,
     awards,
+    foreign,
     maturity,
     moodle,
     overview,
@@ -31,6 +32,6 @@ def blueprint(services: Services) -> Blueprint:
     connecting = (platforms, platform_forms, platform_invites, scores, moodle)
     records = (record_store, record_store_figures, record_store_export, record_store_keys)
     certified = (awards, award_acts, award_runs, award_issue, maturity)
-    for part in (overview, reconcile, tasks, *certified, *connecting, people, *records):
+    for part in (overview, reconcile, foreign, tasks, *certified, *connecting, people, *records):
         part.add_routes(pages, services)
     return pages

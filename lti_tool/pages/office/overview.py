@@ -12,6 +12,7 @@ from campus.models.credits import Credit, Task
 from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.rules.credit import EARNED
+from certificates.foreign.store import ForeignCredential
 from certificates.store import Award
 from lti_tool.launch.store import PlatformStanding, Registration
 from lti_tool.pages import figures, standing
@@ -28,6 +29,8 @@ class Waiting:
 
     contradictions: int
     tasks: int
+    credentials: int
+    """From elsewhere, to be decided on."""
     identities: int
     refused_scores: int
     """Gradebook values that an LMS refused for good."""
@@ -86,6 +89,7 @@ def _waiting(session: Session, failed_jobs: list[str]) -> Waiting:
     return Waiting(
         contradictions=_count(session, Credit, Credit.contested),
         tasks=_count(session, Task, Task.closed_at.is_(None)),
+        credentials=_count(session, ForeignCredential, ForeignCredential.open_parts > 0),
         identities=session.scalar(select(func.count()).select_from(unlinked_identities().subquery())) or 0,
         refused_scores=_count(session, SentScore, SentScore.state == ScoreState.REFUSED),
         pending_scores=_count(session, SentScore, SentScore.state == ScoreState.PENDING),
