@@ -48,7 +48,7 @@ TEXTS = {
     ),
     "xml": FormText(
         _("Transcript of records (ELMO, XML)"),
-        _("For universities: they read it into their own systems to recognise what you have achieved (EMREX)."),
+        _("For universities: they read it into their own systems to recognise what was achieved (EMREX)."),
     ),
 }
 """By a form's suffix, in the order in which they are offered."""
