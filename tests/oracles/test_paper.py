@@ -1,24 +1,27 @@
 """Papers of every kind before foreign readers: Poppler's pdfsig on the seal, veraPDF on PDF/A-3a and PDF/UA-1.
 
-veraPDF is looked for as ``verapdf`` on the PATH; where there is none, these tests are skipped, also under REQUIRE_ALL:
-it is no Debian package.
+veraPDF is the command in VERAPDF, else ``verapdf`` on the PATH; where there is none, its tests are skipped, also under
+REQUIRE_ALL: it is no Debian package.
 """
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
+from hypothesis import given, settings
 
 from certificates import pades, pdf, specimen
 from certificates.branding import Branding, Signatory
 from certificates.facts import AwardFacts, AwardKind, Provider, Recipient
-from tests import seals
+from tests import examples, seals
 from tests.conftest import require_or_skip
-from tests.unit.certificates import samples
+from tests.unit.certificates import awards, samples
 
 SEAL = seals.elliptic()
 ISSUER = samples.ATTENDANCE.issuer
@@ -66,6 +69,17 @@ def test_poppler_finds_a_valid_seal_over_the_whole_file(folder: Path, name: str)
     assert "Hochschule A" in said
 
 
+@settings(max_examples=examples.FEW, deadline=None)
+@given(awards.awards())
+def test_any_award_gives_a_paper_that_poppler_finds_sealed(facts: AwardFacts) -> None:
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / "a.pdf"
+        file.write_bytes(pades.seal(pdf.render(facts, "{}", samples.ADDRESSES, LOOK), SEAL, now=samples.NOW))
+        said = _pdfsig(file)
+    assert "Signature is Valid." in said
+    assert "Total document signed" in said
+
+
 @pytest.mark.parametrize("share", [0.1, 0.3, 0.5, 0.7])
 def test_poppler_sees_one_changed_byte(folder: Path, share: float, tmp_path: Path) -> None:
     content = bytearray((folder / "course.pdf").read_bytes())
@@ -86,9 +100,10 @@ def test_the_attached_credential_is_in_the_sealed_paper(folder: Path, tmp_path: 
 
 @pytest.mark.parametrize("flavour", ["3a", "ua1"])
 def test_verapdf_finds_every_paper_conformant(folder: Path, flavour: str) -> None:
-    if shutil.which("verapdf") is None:
+    verapdf = shlex.split(os.environ.get("VERAPDF") or "verapdf")
+    if shutil.which(verapdf[0]) is None:
         pytest.skip("not found: verapdf")
-    command = ["verapdf", "--flavour", flavour, "--format", "text", *map(str, sorted(folder.glob("*.pdf")))]
+    command = [*verapdf, "--flavour", flavour, "--format", "text", *map(str, sorted(folder.glob("*.pdf")))]
     # Java writes its own settings to its home.
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "HOME": str(folder)})
     verdicts = {Path(line.split()[1]).stem: line.split()[0] for line in done.stdout.splitlines() if ".pdf" in line}
