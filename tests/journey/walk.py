@@ -13,6 +13,7 @@ from requests.auth import HTTPBasicAuth
 
 from tests.journey import proof
 from tests.journey.browser import Browser, Page, UnexpectedError
+from tests.journey.forms import Forms
 from tests.journey.learner import Learner
 from tests.journey.offices import Office, Provider
 from tests.stack import Stack
@@ -50,6 +51,7 @@ class Journey:
         config = json.loads((stack.folder / "lms.json").read_text(encoding="utf-8"))
         self.unit = {link["id"]: link["custom"]["unit"] for link in config["links"]}["link-a1"]
         self.award = ""
+        self.forms: Forms
         self.session_url = ""
 
     def walk(self) -> None:
@@ -60,11 +62,14 @@ class Journey:
             self.teacher_marks_the_learner_present,
             self.learner_passes_the_exam_and_evaluates,
             self.credit_score_and_certificate_follow,
+            self.learner_downloads_every_form,
+            self.learner_shows_it_by_a_link,
             self.statements_can_be_read,
             self.course_is_completed,
             self.learner_claims_an_account,
             self.anyone_checks_the_certificate,
             self.administrator_revokes_it,
+            self.every_form_is_revoked,
             self.another_learner_passes_too,
             self.moodle_says_otherwise,
             self.administrator_decides,
@@ -121,11 +126,17 @@ class Journey:
         credential = self._credential(self.award)
         verdict, said = proof.foreign_verdict(self.anyone, credential)
         expect(verdict == VALID, f"the foreign verifier says {said}")
-        paper = self.anyone.request("GET", f"{self.stack.tool_url}/credentials/{self.award}.pdf")
-        expect(paper.content.startswith(b"%PDF-"), f"no paper, but {paper.status_code}: {paper.text[:300]}")
-        attached = proof.attached_credential(paper.content)
-        expect(attached in (None, credential), "the paper has another credential attached")
-        return f"100 % in the gradebook; {credential['name']}: foreign verifier answers {verdict}; PDF with it attached"
+        home = learner.unit().link("/nachweise").partition("#")[0]
+        self.forms = Forms(learner.browser, self.anyone, home, self.award)
+        return f"100 % in the gradebook; {credential['name']}: foreign verifier answers {verdict}"
+
+    def learner_downloads_every_form(self) -> str:
+        """Save the certificate in every form, inside the LMS; foreign programs and the check page look at each."""
+        return self.forms.download()
+
+    def learner_shows_it_by_a_link(self) -> str:
+        """Make a link for others, and end it."""
+        return self.forms.share()
 
     def statements_can_be_read(self) -> str:
         """Read the statements of the steps from the Learning Record Store."""
@@ -198,6 +209,10 @@ class Journey:
         verdict, said = proof.foreign_verdict(self.anyone, self._credential(self.award))
         expect(verdict == REVOKED, f"the foreign verifier says {said}")
         return f"the page says why and since when; foreign verifier answers {verdict}"
+
+    def every_form_is_revoked(self) -> str:
+        """Hand in again what was downloaded before."""
+        return self.forms.after_revocation()
 
     def another_learner_passes_too(self) -> str:
         """Let Anna, who failed in Moodle, pass the same unit here."""
