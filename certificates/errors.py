@@ -103,12 +103,6 @@ class NobodyChosenError(InvalidInputError):
     code = "certificate.nobody_chosen"
 
 
-class NotSuspendableError(ConflictError):
-    """The award has no place in a list of suspensions; it can be revoked."""
-
-    code = "certificate.not_suspendable"
-
-
 class UnsignedFactsError(ConflictError):
     """What is stored beside the credential is not what was signed, so no paper may be made of it."""
 
@@ -260,3 +254,9 @@ class DecidedError(ConflictError):
     """Somebody has decided on a part of it, so it stays."""
 
     code = "certificate.decided"
+
+
+class OwnCredentialError(ConflictError):
+    """It was issued here, so what it certifies counts already."""
+
+    code = "certificate.own_credential"

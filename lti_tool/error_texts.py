@@ -111,6 +111,10 @@ TEXTS: dict[str, Texts] = {
         _("You have handed in as many credentials as are kept for one person"),
         _("Take those back that you don't need; then try again."),
     ),
+    "certificate.own_credential": (
+        _("This certificate is from here"),
+        _("What it certifies counts already; you need not hand it in."),
+    ),
     "certificate.decided": (
         _("Somebody has decided on this credential already"),
         _("It stays with the decision. If it was handed in by mistake, tell the campus office."),
@@ -163,10 +167,6 @@ TEXTS: dict[str, Texts] = {
         _("It would be chance which of them is shown. Hand them in one by one."),
     ),
     "certificate.not_found": (_("There is no such certificate"), _("Check the address, or scan the QR code again.")),
-    "certificate.not_suspendable": (
-        _("This certificate can't be suspended"),
-        _("It is from before certificates could be suspended. It can be revoked, or issued anew."),
-    ),
     "certificate.hidden": (
         _("The holder does not show this certificate to everyone"),
         _("Ask the holder for a link. By its number you can still see whether it is genuine."),

@@ -23,7 +23,8 @@ def read(report: Report) -> Json:
     """Return ``{"holder", "issuer", "issued", "known", "seal", "parts"}`` of a checked credential.
 
     ``holder`` has the name as it is stated there, maybe none. Each part has ``level`` (0, or more within another),
-    ``title`` by language, ``issuer``, ``result``, ``credits``, ``hours``, ``eqf`` and ``date`` (ISO 8601) as texts.
+    ``title`` by language, ``issuer``, ``result``, ``credits``, ``hours``, ``eqf`` and ``date`` (ISO 8601) as texts;
+    ``status`` is a word of the form's own, like "passed" (ELMO) or "completed" (Open Badges), in lower case.
     """
     found = _elmo(report.content) if report.form is Form.ELMO else _badge(report.content)
     parts = found["parts"][:MAX_PARTS]
@@ -55,12 +56,12 @@ def _badge(document: Mapping[str, Any]) -> Json:
     }
     lines = [
         _part(_both(_object(descriptions.get(str(one.get("resultDescription")))).get("name")), named, day, level=1)
-        | {"result": _result(one)}
+        | _result(one)
         for one in results
     ]
     lines = [line for line in lines if line["title"]["de"]]
     whole = _part(_both(achievement.get("name")), named, day) | {
-        "result": _result(results[0]) if len(results) == 1 else "",
+        **(_result(results[0]) if len(results) == 1 else {}),
         "credits": _aligned(achievement, "ECTS") or _text(subject.get("creditsEarned")),
         "eqf": _aligned(achievement, "EQF"),
         "description": _text(achievement.get("description")),
@@ -75,7 +76,7 @@ def _badge(document: Mapping[str, Any]) -> Json:
 
 
 def _part(title: dict[str, str], issuer: dict[str, str], day: str, *, level: int = 0) -> Json:
-    nothing = dict.fromkeys(("result", "credits", "hours", "eqf", "description"), "")
+    nothing = dict.fromkeys(("result", "status", "credits", "hours", "eqf", "description"), "")
     return {"level": level, "title": title, "issuer": issuer, "date": day, **nothing}
 
 
@@ -87,8 +88,8 @@ def _holder(subject: Mapping[str, Any]) -> str:
     return ""
 
 
-def _result(result: Mapping[str, Any]) -> str:
-    return _text(result.get("value")) or _text(result.get("status"))
+def _result(result: Mapping[str, Any]) -> Json:
+    return {"result": _text(result.get("value")), "status": _text(result.get("status")).lower()}
 
 
 def _aligned(achievement: Mapping[str, Any], word: str) -> str:
@@ -120,7 +121,8 @@ def _elmo(said: Mapping[str, Any]) -> Json:
 
 def _items_of(item: Mapping[str, Any], issuer: dict[str, str], level: int) -> Iterator[Json]:
     yield _part(_both(item["title"]), issuer, _day(item.get("date")), level=level) | {
-        "result": " ".join(filter(None, (_text(item.get("result")), f"({_text(item.get('status'))})"))),
+        "result": _text(item.get("result")),
+        "status": _text(item.get("status")),
         "credits": ", ".join(
             f"{_text(one['value'])} {_text(one['scheme']).upper()}" for one in item.get("credits", ())
         ),

@@ -10,10 +10,16 @@ from sqlalchemy.orm import Session
 
 from campus.models.base import new_public_id
 from campus.upsert import insert_missing
-from certificates.errors import DecidedError, NothingToCountError, SeveralCredentialsError, TooManyHandedInError
+from certificates.errors import (
+    DecidedError,
+    NothingToCountError,
+    OwnCredentialError,
+    SeveralCredentialsError,
+    TooManyHandedInError,
+)
 from certificates.foreign import content
 from certificates.foreign.store import ForeignCredential, ForeignDecision
-from certificates.verifying.report import Finding, Part, Report, Verdict
+from certificates.verifying.report import Finding, Known, Part, Report, Verdict
 
 MOST = 50
 """Credentials of one person."""
@@ -27,14 +33,16 @@ def hand_in(
     """Keep a file with its report (``certificates.verifying.uploads``); the same file again is the one that is there.
 
     ``form`` is a ``certificates.reading.Container``. A credential that isn't genuine is kept too: an administrator
-    sees why. Raises NothingToCountError when there is nothing in it that could be read, SeveralCredentialsError,
-    TooManyHandedInError.
+    sees why. Raises NothingToCountError when there is nothing in it that could be read, OwnCredentialError for one of
+    ours (it would be evidence of itself), SeveralCredentialsError, TooManyHandedInError.
     """
     if len(reports) > 1:
         raise SeveralCredentialsError("several credentials in one file")
     said = content.read(reports[0]) if reports and reports[0].content else None
     if said is None or not said["parts"]:
         raise NothingToCountError("there is no credential in the file")
+    if reports[0].known is Known.OURS:
+        raise OwnCredentialError("it was issued here")
     digest = hashlib.sha256(file).hexdigest()
     known = select(ForeignCredential).where(
         ForeignCredential.person_id == person_id, ForeignCredential.digest == digest

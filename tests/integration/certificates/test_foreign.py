@@ -15,7 +15,13 @@ from campus.models.evidence import Evidence, ObjectMapping
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome, RequirementKind
 from certificates import award, erasure, issue
-from certificates.errors import DecidedError, NothingToCountError, SeveralCredentialsError, TooManyHandedInError
+from certificates.errors import (
+    DecidedError,
+    NothingToCountError,
+    OwnCredentialError,
+    SeveralCredentialsError,
+    TooManyHandedInError,
+)
 from certificates.facts import EvidenceSummary
 from certificates.foreign import deciding, intake, store
 from certificates.foreign.deciding import Wish
@@ -110,6 +116,7 @@ def test_findings_and_content_are_kept(case: Case) -> None:
         ((), NothingToCountError),
         ((Report((), Form.JSON),), NothingToCountError),
         ((REPORT, REPORT), SeveralCredentialsError),
+        ((replace(REPORT, known=Known.OURS),), OwnCredentialError),
     ],
 )
 def test_what_holds_no_single_credential_is_refused(
