@@ -14,11 +14,12 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from campus.database import Database
 from campus.errors import CampusError
-from certificates import seal
+from certificates import sandbox, seal
 from certificates.errors import (
     SealExpiredError,
     SealFileError,
     SealUnavailableError,
+    TooCostlyFileError,
     TooLargeFileError,
     UnfitSealError,
 )
@@ -170,6 +171,14 @@ def test_what_can_not_seal_is_refused(
         upload(database, provider, file())
     with database.read() as session:
         assert seal.listed(session, provider) == []
+
+
+def test_a_file_is_opened_first_where_it_can_be_given_up(
+    database: Database, provider: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.01)
+    with pytest.raises(TooCostlyFileError):
+        upload(database, provider, seals.as_pkcs12(ELLIPTIC))
 
 
 @pytest.fixture(scope="module")
