@@ -13,7 +13,7 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.rules.credit import EARNED
 from certificates.foreign.store import ForeignCredential
-from certificates.store import Award
+from certificates.store import Award, AwardState, in_state
 from lti_tool.launch.store import PlatformStanding, Registration
 from lti_tool.pages import figures, standing
 from lti_tool.pages.office.desk import Desk
@@ -54,8 +54,8 @@ class OverviewPages(Desk):
                 waiting=_waiting(session, self.services.jobs.failed()),
                 people=_count(session, Person),
                 earned=_count(session, Credit, Credit.standing.in_(EARNED)),
-                awards=_count(session, Award),
-                revoked=_count(session, Award, Award.revoked_at.is_not(None)),
+                awards=_count(session, Award, Award.superseded_at.is_(None)),
+                revoked=_count(session, Award, in_state(AwardState.REVOKED)),
                 counts=counts,
                 figure=figures.stacked_bars(
                     (line.unit.code, (line.in_progress, line.attended, line.achieved)) for line in counts if line.total

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from threading import Thread
 
 import pytest
 from sqlalchemy import func, select
@@ -122,6 +123,19 @@ def test_a_run_issues_for_everybody_chunk_by_chunk_and_says_how_far_it_is(large:
             seen.append((found.done, found.finished_at))
     assert seen == [(runs.CHUNK, None), (runs.CHUNK * 2, None), (runs.CHUNK * 2 + 1, NOW)]
     assert large.step(run) is False, "taken up again when it is over"
+    assert len(large.awards()) == len(large.people)
+
+
+def test_two_workers_at_once_take_each_chunk_once(large: Hall) -> None:
+    run = large.begin(RunKind.ISSUE, [one.public_id for one in large.people], unit=large.unit.public_id)
+    workers = [Thread(target=large.finish, args=[run]) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    with large.database.read() as session:
+        found = runs.by_public_id(session, run.public_id)
+        assert (found.done, found.changed, found.problems) == (len(large.people), len(large.people), [])
     assert len(large.awards()) == len(large.people)
 
 

@@ -1,4 +1,6 @@
-"""Columns over time: in scale, with room for their labels."""
+"""Columns and lines over time: in scale, with room for their labels."""
+
+from datetime import date
 
 from lti_tool.pages import figures
 
@@ -21,3 +23,22 @@ def test_many_columns_are_labelled_sparsely_and_stay_inside() -> None:
 def test_nothing_at_all_is_an_empty_axis() -> None:
     assert figures.columns([("a", 0)]).ticks[0] == (figures.COLUMNS_TOP + figures.COLUMNS_HEIGHT, 0)
     assert figures.columns([]).columns == ()
+
+
+def test_levels_lie_on_their_days_and_lines_apart() -> None:
+    figure = figures.levels(
+        [(date(2024, 1, 1), (1, 1)), (date(2024, 1, 3), (3, 1)), (date(2026, 1, 1), (5, 5))], lowest=1, highest=5
+    )
+    first, second = figure.lines
+    (top, bottom) = ({level: y for y, level in figure.ticks}[level] for level in (5, 1))
+    assert bottom - top == figures.LEVELS_HEIGHT
+    assert second.points[0][1] - first.points[0][1] == figures.APART
+    assert abs(first.points[0][1] - bottom) == abs(first.points[2][1] - top) == figures.APART / 2
+    assert first.points[0][0] < first.points[1][0] < first.points[2][0] < figure.width
+    assert [day for _, day in figure.days] == [date(2024, 1, 1), date(2026, 1, 1)], "two labels would overlap"
+    assert first.path.count(" ") == 2
+
+
+def test_a_single_day_has_its_levels_too() -> None:
+    figure = figures.levels([(date(2024, 1, 1), (2, 2, 5))], lowest=1, highest=5)
+    assert [len(line.points) for line in figure.lines] == [1, 1, 1]
