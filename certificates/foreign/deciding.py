@@ -24,8 +24,8 @@ IDENTITY_KIND = "credential"
 LINKED = "rule: handed in a credential"
 HIGHEST = 100.0
 EARLIEST = date(1950, 1, 1)
-LONGEST_REASON = 500
-"""Of a mapping."""
+REASON = "decision: a credential from elsewhere counts"
+"""Of the mappings. The administrator's own words may name the person; they stand in the decision, which is erased."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +151,7 @@ def _facts(
             reference=name,
             unit_id=decision.unit_id,
             requirement=one.key,
-            reason=decision.reason[:LONGEST_REASON],
+            reason=REASON,
             decided_by_id=by,
             now=now,
             publish=publish,

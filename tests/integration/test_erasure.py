@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet, MultiFernet
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
-from campus import accounts, credits, evidence, people
+from campus import accounts, catalogue, credits, evidence, people
 from campus.database import Database
 from campus.evidence import Fact
+from campus.models.catalogue import LearningUnit
 from campus.models.credits import Credit
 from campus.models.evidence import Evidence
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome, Standing
 from certificates.award import award_unit
+from certificates.foreign import deciding, intake
+from certificates.foreign.deciding import Wish
 from certificates.issue import Issuing
 from certificates.store import Award
+from certificates.verifying import Form, Report
 from lti_tool import erasure
 from lti_tool.launch import registrations
 from lti_tool.launch.store import Context
@@ -79,12 +84,27 @@ def live_a_little(database: Database) -> str:
             key_set_url="https://lms.example/keys",
             now=NOW,
         )
+        hand_in(session, person, b1, heard)
         course = Context(deployment_id=platform.deployments[0].id, context_id="1", created_at=NOW)
         session.add(course)
         session.flush()
         enrolled = {"is_teacher": False, "present": True, "groups": [NAME], "seen_at": NOW}
         session.add(Member(context_id=course.id, identity_id=identity.id, **enrolled))
         return person.public_id
+
+
+def hand_in(session: Session, person: Person, of: LearningUnit, heard: Heard) -> None:
+    """Let them hand in a credential from elsewhere, of which somebody decides that it counts."""
+    holder = {"identityType": "name", "hashed": False, "identityHash": NAME}
+    subject = {"achievement": {"name": "Kurs"}, "identifier": [holder]}
+    report = Report((), Form.JSON, {"credentialSubject": subject})
+    kept = intake.hand_in(
+        session, person_id=person.id, file=NAME.encode(), form="json", reports=(report,), by_id=person.id, now=NOW
+    )
+    exam = [one.key for one in catalogue.requirements(session, of.id).requirements if one.kind == "exam"]
+    deciding.decide(
+        session, kept, 0, Wish(of, exam), reason=f"Ist {NAME}", decided_by_id=person.id, now=NOW, publish=heard
+    )
 
 
 def test_nothing_leads_to_an_erased_person(database: Database) -> None:
@@ -100,7 +120,7 @@ def test_nothing_leads_to_an_erased_person(database: Database) -> None:
     with database.read() as session:
         assert session.scalars(select(Credit.standing)).all() == [Standing.ACHIEVED]
         assert session.scalar(select(func.count()).select_from(Award)) == 1
-        assert session.scalar(select(func.count()).select_from(Evidence)) == 7
+        assert session.scalar(select(func.count()).select_from(Evidence)) == 8
         assert session.scalar(select(func.count()).select_from(Member)) == 0
 
 
