@@ -43,6 +43,16 @@ CRITERIA: Text = {
     "de": "Selbststudium bearbeitet, am Tutorium teilgenommen, Kurzprüfung bestanden.",
     "en": "Self-study done, tutorial attended, short exam passed.",
 }
+TOWN_DESCRIPTION: Text = {
+    "de": "Die Kommune nutzt Daten über Ämter hinweg und bietet ihre wichtigsten Leistungen im Netz an; Abläufe werden "
+    "noch meist von Hand weitergereicht.",
+    "en": "The municipality uses data across its offices and offers its most important services online; most "
+    "procedures are still passed on by hand.",
+}
+TOWN_CRITERIA: Text = {
+    "de": "Selbstauskunft und Begutachtung; die Gesamtstufe ist die des schwächsten Feldes.",
+    "en": "Self-report and assessment; the overall level is that of the weakest field.",
+}
 COMPETENCIES = (
     Competency({"de": "Verwaltungsverfahren gestalten", "en": "Design administrative procedures"}),
     Competency({"de": "Daten verwalten", "en": "Manage data"}, f"{DIGICOMP}3a5b8c9d"),
@@ -67,8 +77,8 @@ def facts(kind: AwardKind, issuer: Issuer, bodies: tuple[Provider, ...] = ()) ->
             public_id=AWARD_ID,
             code={AwardKind.ATTENDANCE: "A1", AwardKind.MUNICIPALITY: "DIGITAL"}.get(kind, "DV-26"),
             title=TITLES[kind],
-            description=DESCRIPTION,
-            criteria=CRITERIA,
+            description=TOWN_DESCRIPTION if is_town else DESCRIPTION,
+            criteria=TOWN_CRITERIA if is_town else CRITERIA,
             hours=None if is_town else (48 if is_course else 12),
             ects=5 if is_course else None,
             eqf_level=6 if is_course else None,
@@ -81,7 +91,7 @@ def facts(kind: AwardKind, issuer: Issuer, bodies: tuple[Provider, ...] = ()) ->
         score=None if is_course or is_town else 92.5,
         pass_score=None if is_course or is_town else 60,
         parts=_parts(issuer) if is_course else (),
-        evidence=(EvidenceSummary("exam", "KommunalCampus"),),
+        evidence=(EvidenceSummary("assessment" if is_town else "exam", "KommunalCampus"),),
         awarding_bodies=bodies,
         grade=Grade("1,7", {"de": "1 bis 5, beste Note 1", "en": "1 to 5, best 1"}) if is_course else None,
         ratings=_ratings() if is_town else (),
