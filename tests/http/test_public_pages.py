@@ -9,10 +9,13 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import certificates.erasure
+from campus import courses
 from campus.database import Database
 from campus.models.base import new_public_id
-from certificates import issue, shares, store
+from campus.models.catalogue import Course
+from certificates import issue, profiles, shares, store
 from certificates.store import Award, IssuerKey
+from lti_tool.demo.catalogue import COURSE_CODE
 from tests import pages
 from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
@@ -181,7 +184,26 @@ def test_genuine_certificate_under_another_number_is_not_valid_there(world: Worl
     assert "issuer.foreign" in page
 
 
-def test_course_certificate_shows_each_part_with_its_result(world: World) -> None:
+def test_joint_certificate_names_the_other_bodies_with_their_signatures(world: World) -> None:
+    with world.database.write() as session:
+        course = session.scalars(select(Course).where(Course.code == COURSE_CODE)).one()
+        courses.award_with(session, course, [world.provider("B")])
+        provider = session.merge(world.provider("A"), load=False)
+        profiles.set_mandate(session, provider, by_mandate=True, by=world.person("102").id, now=world.clock())
+    complete_course(world)
+    award = world.award("102")
+    page = check(world, award.public_id)[1]
+    for part in (
+        "Dieser Nachweis ist echt",
+        "Im Auftrag von Hochschule Ahrenfeld",
+        "Auch von anderen verliehen oder befürwortet Bildungsakademie Brückenstadt",
+        "Signatur geprüft",
+    ):
+        assert part in page
+
+
+def complete_course(world: World) -> None:
+    """Earn the rest of the course; its first unit comes from the real backup."""
     for code in ("B1", "A3"):
         world.earn("102", code)
     with pages.BACKUP.open("rb") as backup:
@@ -191,6 +213,10 @@ def test_course_certificate_shows_each_part_with_its_result(world: World) -> Non
     assert editor.post(preview, data=texts).status_code == 303
     world.hold_tutorial("A1")
     world.earn("102", "A1")
+
+
+def test_course_certificate_shows_each_part_with_its_result(world: World) -> None:
+    complete_course(world)
     award = world.award("102")
     assert award.kind == "course"
     page = check(world, award.public_id)[1]
