@@ -11,9 +11,11 @@ import socket
 import threading
 from pathlib import Path
 
-from lti_tool.demo import world
+from lti_tool.demo import looks, world
 from tests.stack import HOST, Ports, Stack, running
 
+LEARNT = next((number, name) for number, name in world.LEARNERS.items() if number == "108")
+"""Who has certificates from the start: number in the demo LMS, and name."""
 ROOT = Path(__file__).parents[1]
 
 
@@ -37,6 +39,7 @@ def main() -> None:
     stack = Stack(folder, database_url, Ports(port, port + 1, port + 2))
     print("Migrating the database and loading the demo world …", flush=True)
     stack.prepare()
+    earn(stack)
     with running(stack):
         print(greeting(stack), flush=True)
         stop = threading.Event()
@@ -44,6 +47,15 @@ def main() -> None:
             signal.signal(number, lambda _number, _frame: stop.set())
         stop.wait()
         print("\nStopping …", flush=True)
+
+
+def earn(stack: Stack) -> None:
+    """Let one learner have learnt already, once: a joint certificate, and one that the office signs by mandate."""
+    done = stack.folder / "earned"
+    if not done.exists():
+        for code in (*looks.JOINT_UNITS, "E1"):
+            stack.command("demo", "earn", "--learner", LEARNT[0], "--unit", code)
+        done.touch()
 
 
 def greeting(stack: Stack) -> str:
@@ -60,6 +72,9 @@ KommunalCampus is running. All people and organisations are made up; the passwor
   then grant the unit to "Lernportal Musterhausen". There, the teacher announces a session and marks who came.
   The replayed Moodle {stack.moodle_url} has course 2 (A1) with users 6, 7 and 42: as administrator, link it
   to A1 under Verwaltung, Moodle, and synchronise.
+
+  {LEARNT[1]} has certificates already: one that three providers award jointly ({looks.JOINT_CODE}), and one
+  that the campus office signs for provider E. Open a unit in the LMS as {LEARNT[1]}, then "Meine Nachweise".
 
   All of it lies in {stack.folder}; delete the folder to begin anew.
 

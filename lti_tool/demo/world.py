@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from campus import accounts, catalogue, courses, evidence, organisations, people, sessions, units
+from campus import accounts, catalogue, courses, evidence, extent, organisations, people, sessions, units
 from campus.errors import CampusError, NotFoundError
 from campus.evidence import OWN_SOURCE, Fact
 from campus.models.access import Role, RoleGrant
@@ -18,6 +18,7 @@ from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Identity, Person
 from campus.rules.credit import Outcome
 from lti_tool.demo import catalogue as offers
+from lti_tool.demo import looks
 from lti_tool.launch import registrations
 from lti_tool.launch.store import IDENTITY_KIND
 from lti_tool.wiring import Services
@@ -114,8 +115,12 @@ def _load(session: Session, services: Services, *, now: datetime, lms_url: str, 
     ]
     made = {code: _unit(session, code, providers[code[0]], now=now) for code in offers.UNITS}
     _modules(session, made)
-    course = _course(session, providers["A"], made, now=now)
+    taken = [
+        _course(session, providers["A"], made, now=now),
+        looks.joint_course(session, providers, made, now=now),
+    ]
     administrator = _account(session, "Verwaltung Campus", ADMIN_LOGIN, office, Role.ADMINISTRATOR, now=now)
+    looks.dress(session, providers, administrator, now=now)
     _account(session, "Anbieter A", PROVIDER_LOGIN, providers["A"], Role.ADMINISTRATOR, now=now)
     registrations.register(
         session,
@@ -133,7 +138,8 @@ def _load(session: Session, services: Services, *, now: datetime, lms_url: str, 
         user_id: _learner(session, lms_url, user_id, name, towns[0], now=now) for user_id, name in LEARNERS.items()
     }
     for person in learners.values():
-        courses.enrol(session, course, person, now=now, publish=services.publish(session))
+        for course in taken:
+            courses.enrol(session, course, person, now=now, publish=services.publish(session))
     add_site(
         session,
         organisation_id=providers["A"].id,
@@ -201,9 +207,15 @@ def _unit(session: Session, code: str, provider: Organisation, *, now: datetime)
         "hours": offers.HOURS,
         "now": now,
     }
-    if code == IMPORTED_UNIT:
-        return units.announce(session, code=code, **entry)
-    unit = units.create_unit(session, offers.draft(code), **entry)
+    is_empty = code == IMPORTED_UNIT
+    unit = (
+        units.announce(session, code=code, **entry)
+        if is_empty
+        else units.create_unit(session, offers.draft(code), **entry)
+    )
+    extent.put(looks.EXTENTS[code[0]], unit)
+    if is_empty:
+        return unit
     ended = now - timedelta(days=14)
     sessions.create(
         session,

@@ -153,6 +153,27 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
     ("GET", "provider.individual_course"): editor(200),
     ("GET", "provider.participants"): editor(200),
     ("POST", "provider.enrol"): editor(422),
+    **{
+        (method, f"{pages}.issuer{part}"): who(status)
+        for pages, who in (("provider", editor), ("office", office))
+        for method, part, status in (
+            ("GET", "", 200),
+            ("POST", "_save", 422),
+            ("POST", "_preview", 422),
+            ("GET", "_version", 404),
+            ("GET", "_keys", 200),
+            ("POST", "_rotate", 303),
+            ("GET", "_compromised", 200),
+            ("POST", "_compromise", 303),
+            ("GET", "_own_document", 422),
+            ("POST", "_add_seal", 422),
+            ("POST", "_own_seal", 303),
+            ("GET", "_seal", 200),
+        )
+    },
+    ("GET", "provider.issuer_logo"): editor(200),
+    ("GET", "office.issuer_logo"): office(404),
+    ("POST", "provider.issuer_mandate"): editor(422),
     ("GET", "provider.record_store_keys"): editor(200),
     ("POST", "provider.record_store_make_key"): editor(422),
     ("POST", "provider.record_store_revoke_key"): editor(404),

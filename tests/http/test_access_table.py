@@ -51,6 +51,8 @@ FOREIGN_IN_OWN_HOUSE = {
     ("GET", "provider.rules"): 404,
     ("POST", "provider.make_rule"): 404,
     ("POST", "provider.end_rule"): 404,
+    ("GET", "provider.issuer"): 403,
+    ("POST", "provider.issuer_compromise"): 403,
     ("POST", "provider.describe_unit"): 404,
     ("GET", "provider.course"): 404,
     ("POST", "provider.edit_course"): 404,
@@ -190,6 +192,7 @@ def _arguments(world: World, editor_a: FlaskClient, administrator: FlaskClient) 
         "invite": UNKNOWN,
         "key": UNKNOWN,
         "kind": "moodle",
+        "number": 1,
         "run": UNKNOWN,
         "attempt_id": UNKNOWN,
         "site": site,
@@ -298,5 +301,6 @@ def test_ids_that_are_nowhere_are_not_found_by_those_who_may_look(visitors: Visi
 
 
 def _ids_of(visitors: Visitors, endpoint: str) -> set[str]:
-    numbers_of_moodle = {"course"} if endpoint.startswith("office.") else set()
-    return set(next(visitors.world.app.url_map.iter_rules(endpoint)).arguments) - numbers_of_moodle
+    """Name the endpoint's arguments that are ids; Moodle's courses and an issuer's keys have numbers."""
+    numbers = {"course", "number"} if endpoint.startswith("office.") else {"number"}
+    return set(next(visitors.world.app.url_map.iter_rules(endpoint)).arguments) - numbers

@@ -246,5 +246,6 @@ def test_who_offers_a_unit_says_its_level_and_competencies(world: World) -> None
     assert "Register lesen" in text_of(world.editor().get(unit))
     refused = world.editor().post(f"{unit}/umfang", data=EXTENT | {"ects": "0"})
     assert (refused.status_code, 'id="ects-error"' in refused.get_data(as_text=True)) == (422, True)
+    assert world.editor().post(f"{unit}/umfang").status_code == 422
     assert world.editor().post(f"{unit}/umfang", data={"ects": "", "eqf_level": ""}).status_code == 303
     assert (world.unit("A2").ects, world.unit("A2").competencies) == (None, [])

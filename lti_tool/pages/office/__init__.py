@@ -8,6 +8,8 @@ from lti_tool.pages.office import (
     award_runs,
     awards,
     foreign,
+    issuer,
+    issuer_keys,
     maturity,
     moodle,
     overview,
@@ -31,7 +33,7 @@ def blueprint(services: Services) -> Blueprint:
     pages = Blueprint("office", __name__, url_prefix="/verwaltung")
     connecting = (platforms, platform_forms, platform_invites, scores, moodle)
     records = (record_store, record_store_figures, record_store_export, record_store_keys)
-    certified = (awards, award_acts, award_runs, award_issue, maturity)
+    certified = (awards, award_acts, award_runs, award_issue, maturity, issuer, issuer_keys)
     for part in (overview, reconcile, foreign, tasks, *certified, *connecting, people, *records):
         part.add_routes(pages, services)
     return pages

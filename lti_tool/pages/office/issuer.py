@@ -76,9 +76,9 @@ class IssuerPages(IssuerDesk):
 
     def version(self, number: int, kind: str, provider: str | None = None) -> Response:
         """Answer with a paper in the look of a saved version."""
-        if kind not in KINDS:
-            raise NotFoundError("no such kind of certificate")
         with self.reading(provider) as visit:
+            if kind not in KINDS:
+                raise NotFoundError("no such kind of certificate")
             found = profiles.version(visit.session, self.organisation(visit).id, number)
             look, signing = profiles.look(found), self._signing(visit)
         return self._paper(AwardKind(kind), look, signing)

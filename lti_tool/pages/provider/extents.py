@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from campus.errors import InvalidInputError
 from campus.extent import EQF_LEVELS, LONGEST_ADDRESS, LONGEST_COMPETENCY, MOST_COMPETENCIES, Competency, Extent
 from campus.models.catalogue import Course, LearningUnit
 from lti_tool import filters
@@ -15,6 +16,8 @@ SPARE = 2
 
 def read(form: Mapping[str, str]) -> Extent:
     """Return the extent that a form says. Raises InvalidInputError; what is wrong in a row is "competencies"."""
+    if "eqf_level" not in form:
+        raise InvalidInputError("the form was not sent whole", field="eqf_level")  # else it would empty everything
     level = forms.choice(form, "eqf_level", LEVELS)
     found = []
     for number in range(1, MOST_COMPETENCIES + 1):
