@@ -225,13 +225,6 @@ class SealUnavailableError(CampusError):
     status = 503
 
 
-class TimestampError(CampusError):
-    """The time stamp authority can't be reached, or what it answers is no time stamp."""
-
-    code = "certificate.timestamp"
-    status = 502
-
-
 class NoElmoError(ConflictError):
     """The award is not one that ELMO can say: it describes a person's studies."""
 

@@ -20,8 +20,8 @@ from pyhanko.sign.timestamps import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from certificates import sandbox
-from certificates.errors import TimestampError
 from certificates.seal import Seal
+from certificates.timestamp import TimestampError
 
 FIELD = "Siegel"
 LABEL = "Elektronisches Siegel / electronic seal"

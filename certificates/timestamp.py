@@ -8,7 +8,6 @@ from pyhanko.sign.timestamps import TimeStamper, TimestampRequestError
 
 from campus.errors import CampusError
 from campus.outbound import Outbound
-from certificates.errors import TimestampError
 
 MAX_BYTES = 64 * 1024
 SECONDS = 5
@@ -17,6 +16,10 @@ TYPE_OF_QUESTION = "application/timestamp-query"
 TYPE_OF_ANSWER = "application/timestamp-reply"
 """RFC 3161, 3.4."""
 log = structlog.get_logger(__name__)
+
+
+class TimestampError(Exception):
+    """The authority can't be reached, or what it answers is no time stamp. Papers are sealed without one then."""
 
 
 class Authority(TimeStamper):
@@ -48,10 +51,14 @@ class Authority(TimeStamper):
             token = await super().async_timestamp(message_digest, md_algorithm)
             stamped = token["content"]["encap_content_info"]["content"].parsed["message_imprint"]
             same = stamped["hashed_message"].native == message_digest
-        except (CampusError, TimestampRequestError, ValueError, TypeError, KeyError, AttributeError) as error:
+        except (
+            *(CampusError, TimestampError, TimestampRequestError),
+            *(ValueError, TypeError, KeyError, AttributeError),
+        ) as error:
             # asn1crypto reads lazily: nonsense may turn up as any of these wherever it is first looked at.
             log.warning("timestamp_failed", reason=type(error).__name__)
             raise TimestampError(f"the time stamp service gives no stamp ({type(error).__name__})") from error
         if not same:
+            log.warning("timestamp_failed", reason="other digest")
             raise TimestampError("the time stamp is on something else")
         return token

@@ -153,14 +153,7 @@ TEXTS: dict[str, Texts] = {
     ),
     "certificate.seal_unfit": (
         _("This certificate can't seal documents"),
-        _(
-            "It needs its own private key, RSA of at least 2048 bits or an elliptic curve of NIST's, and must be "
-            "meant for signing."
-        ),
-    ),
-    "certificate.timestamp": (
-        _("There is no time stamp"),
-        _("The time stamp service does not answer as it should. Try again later."),
+        _("It needs its private key, RSA of 2048 bits or more or a NIST curve, and must be meant for signing."),
     ),
     "certificate.several_credentials": (
         _("This file holds several credentials"),
