@@ -41,19 +41,22 @@ class Addresses:
         return f"{self.public_url.rstrip('/')}/status/{public_id}"
 
 
-def status_entry(status_list: str, index: int, purpose: StatusPurpose = StatusPurpose.REVOCATION) -> Json:
-    """Return the credential's place in a status list (W3C Bitstring Status List 1.0, section 2.1)."""
+def status_entry(status_list: str, index: int) -> Json:
+    """Return the credential's place in a list of revocations (W3C Bitstring Status List 1.0, section 2.1).
+
+    It is the only one: Open Badges 3.0 allows a credential one status.
+    """
     return {
         "id": f"{status_list}#{index}",
         "type": "BitstringStatusListEntry",
-        "statusPurpose": purpose.value,
+        "statusPurpose": StatusPurpose.REVOCATION.value,
         "statusListIndex": str(index),
         "statusListCredential": status_list,
     }
 
 
-def build(facts: AwardFacts, addresses: Addresses, status: Json | list[Json]) -> Json:
-    """Return the unsigned credential of ``facts``; ``status`` is its one ``status_entry``, or both.
+def build(facts: AwardFacts, addresses: Addresses, status: Json) -> Json:
+    """Return the unsigned credential of ``facts``; ``status`` is its ``status_entry``.
 
     Facts without what came later (bodies, competencies, …) give the same credential as ever: papers of old awards
     are printed only if the facts still give what was signed then.

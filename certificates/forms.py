@@ -8,12 +8,11 @@ from typing import Any
 
 from certificates import baking, branding, jwt, pades, pdf, picture, store
 from certificates.branding import Branding
-from certificates.credential import Addresses, build
+from certificates.credential import Addresses, build, status_entry
 from certificates.elmo import document
 from certificates.elmo.signature import sign as sign_elmo
 from certificates.errors import AwardErasedError, AwardRevokedError, UnsignedFactsError
 from certificates.facts import AwardFacts
-from certificates.issue import status_entries
 from certificates.signing import Signing
 from certificates.store import Award
 
@@ -109,8 +108,8 @@ def read(award: Award, *, public_url: str, signing: Signing) -> Issued:
     if award.revoked_at is not None:
         raise AwardRevokedError("the award was revoked")
     facts, addresses = store.facts_of(award), Addresses(public_url)
-    entries = status_entries(addresses, award.status_list, award.suspension_list, award.status_index)
-    require_signed(award.credential, build(facts, addresses, entries))
+    entry = status_entry(addresses.status_list(award.status_list.public_id), award.status_index)
+    require_signed(award.credential, build(facts, addresses, entry))
     return Issued(facts, award.credential, branding_of(award), addresses, award.issuer_id, signing)
 
 

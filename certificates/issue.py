@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from campus.models.catalogue import Course, LearningUnit
@@ -22,7 +22,6 @@ from certificates.errors import (
     AwardSupersededError,
     BadFactsError,
     NoFreeIndexError,
-    NotSuspendableError,
 )
 from certificates.facts import AwardFacts, AwardKind, to_json
 from certificates.status import StatusPurpose
@@ -57,14 +56,6 @@ class _Target:
     bodies: tuple[Organisation, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    """The newest lists of an issuer, of the same number."""
-
-    revocation: StatusList
-    suspension: StatusList
-
-
 def issue(session: Session, facts: AwardFacts, how: Issuing, *, supersedes: Award | None = None) -> Award:
     """Return the holder's award for what was achieved, and make it if there is none yet.
 
@@ -75,10 +66,10 @@ def issue(session: Session, facts: AwardFacts, how: Issuing, *, supersedes: Awar
     for _ in range(ATTEMPTS):
         if found := store.award_of(session, facts.kind, target.person_id, target.achievement_id):
             return found
-        places = _open_lists(session, target.issuer_id, now=how.now)
-        index = _free_index(session, places.revocation, how.random)
+        places = _open_list(session, target.issuer_id, now=how.now)
+        index = _free_index(session, places, how.random)
         if index is None:
-            _add_lists(session, target.issuer_id, places.revocation.number + 1, now=how.now)
+            _add_lists(session, target.issuer_id, places.number + 1, now=how.now)
             continue
         values = _values(facts, target, places, index)
         values["credential"] = _sign(session, facts, target.bodies, (places, index), how)
@@ -133,36 +124,37 @@ def revoke(session: Session, award: Award, *, reason: str, by: int | None, now: 
     if not reason.strip():
         raise BadFactsError("a revocation needs a reason", field="reason")
     values = {"revoked_at": now, "revoked_reason": reason.strip(), "revoked_by_id": by}
-    _change(session, award, award.status_list_id, Award.revoked_at.is_(None), values)
+    _change(session, award, Award.revoked_at.is_(None), values)
     return award
 
 
 def suspend(session: Session, award: Award, *, reason: str, by: int | None, now: datetime) -> None:
     """Say that the award isn't valid for the time being. Doing it twice changes nothing; the first reason stays.
 
-    Raises BadFactsError without a reason, NotSuspendableError for one that has no place in a list of suspensions.
+    Raises BadFactsError without a reason.
     """
     if not reason.strip():
         raise BadFactsError("a suspension needs a reason", field="reason")
-    if award.suspension_list_id is None:
-        raise NotSuspendableError("the award is from before there were suspensions")
+    _add_lists(session, award.issuer_id, award.status_list.number, now=now)  # older issuers have no suspensions yet
     values = {"suspended_at": now, "suspended_reason": reason.strip(), "suspended_by_id": by}
-    _change(session, award, award.suspension_list_id, Award.suspended_at.is_(None), values)
+    _change(session, award, Award.suspended_at.is_(None), values)
 
 
 def resume(session: Session, award: Award) -> None:
     """End the award's suspension. Doing it twice changes nothing."""
     values = {"suspended_at": None, "suspended_reason": None, "suspended_by_id": None}
-    _change(session, award, award.suspension_list_id, Award.suspended_at.is_not(None), values)
+    _change(session, award, Award.suspended_at.is_not(None), values)
 
 
-def _change(
-    session: Session, award: Award, list_id: int | None, where: ColumnElement[bool], values: Mapping[str, Any]
-) -> None:
-    """Change a bit of an award, and have its list signed anew, unless somebody has done so."""
+def _change(session: Session, award: Award, where: ColumnElement[bool], values: Mapping[str, Any]) -> None:
+    """Change what an award's bits say, and have its lists signed anew, unless somebody has done so."""
     changed = session.scalar(update(Award).where(Award.id == award.id, where).values(**values).returning(Award.id))
     if changed:
-        session.execute(update(StatusList).where(StatusList.id == list_id).values(revision=StatusList.revision + 1))
+        lists = (
+            StatusList.organisation_id == award.status_list.organisation_id,
+            StatusList.number == award.status_list.number,
+        )
+        session.execute(update(StatusList).where(*lists).values(revision=StatusList.revision + 1))
     session.refresh(award)
 
 
@@ -209,18 +201,22 @@ def _target(
     )
 
 
-def _open_lists(session: Session, organisation_id: int, *, now: datetime) -> _Lists:
-    newest = select(func.max(StatusList.number)).where(StatusList.organisation_id == organisation_id)
-    number = session.scalar(newest) or 1
-    lists = select(StatusList).where(StatusList.organisation_id == organisation_id, StatusList.number == number)
-    found = {one.purpose: one for one in session.scalars(lists)}
-    if len(found) < len(StatusPurpose):  # none yet, or one from before there were suspensions
-        _add_lists(session, organisation_id, number, now=now)
-        found = {one.purpose: one for one in session.scalars(lists)}
-    return _Lists(found[StatusPurpose.REVOCATION], found[StatusPurpose.SUSPENSION])
+def _open_list(session: Session, organisation_id: int, *, now: datetime) -> StatusList:
+    """Return the issuer's newest list of revocations."""
+    newest = (
+        select(StatusList)
+        .where(StatusList.organisation_id == organisation_id, StatusList.purpose == StatusPurpose.REVOCATION)
+        .order_by(StatusList.number.desc())
+        .limit(1)
+    )
+    if found := session.scalar(newest):
+        return found
+    _add_lists(session, organisation_id, 1, now=now)
+    return session.scalars(newest).one()
 
 
 def _add_lists(session: Session, organisation_id: int, number: int, *, now: datetime) -> None:
+    """Open a list of revocations and one of suspensions, unless they are there."""
     values = {"organisation_id": organisation_id, "number": number, "created_at": now}
     insert_missing(session, StatusList, [{**values, "purpose": purpose.value} for purpose in StatusPurpose])
 
@@ -237,15 +233,15 @@ def _free_index(session: Session, places: StatusList, random: Random) -> int | N
 
 
 def _sign(
-    session: Session, facts: AwardFacts, bodies: Iterable[Organisation], place: tuple[_Lists, int], how: Issuing
+    session: Session, facts: AwardFacts, bodies: Iterable[Organisation], place: tuple[StatusList, int], how: Issuing
 ) -> str:
     """Build the credential, let the other awarding bodies endorse it, and sign it as the issuer."""
-    addresses, (lists, index) = credential.Addresses(how.public_url), place
-    unsigned = credential.build(facts, addresses, status_entries(addresses, lists.revocation, lists.suspension, index))
+    addresses, (places, index) = credential.Addresses(how.public_url), place
+    entry = credential.status_entry(addresses.status_list(places.public_id), index)
+    unsigned = credential.build(facts, addresses, entry)
     if endorsements := [_endorse(session, unsigned, body, how) for body in bodies]:
         unsigned["endorsement"] = endorsements
-    issuer_id = lists.revocation.organisation_id
-    return json.dumps(_sign_as(session, unsigned, issuer_id, facts.issuer.did, how), ensure_ascii=False)
+    return json.dumps(_sign_as(session, unsigned, places.organisation_id, facts.issuer.did, how), ensure_ascii=False)
 
 
 def _endorse(session: Session, unsigned: Json, body: Organisation, how: Issuing) -> Json:
@@ -260,18 +256,7 @@ def _sign_as(session: Session, unsigned: Json, organisation_id: int, issuer: str
     return proof.sign(unsigned, key.private, verification_method=method, created=how.now)
 
 
-def status_entries(
-    addresses: credential.Addresses, revocation: StatusList, suspension: StatusList | None, index: int
-) -> Json | list[Json]:
-    """Return an award's place in its lists as its credential says it: one, or the same place in both."""
-    entry = credential.status_entry(addresses.status_list(revocation.public_id), index)
-    if suspension is None:
-        return entry
-    other = addresses.status_list(suspension.public_id)
-    return [entry, credential.status_entry(other, index, StatusPurpose.SUSPENSION)]
-
-
-def _values(facts: AwardFacts, target: _Target, places: _Lists, index: int) -> dict[str, Any]:
+def _values(facts: AwardFacts, target: _Target, places: StatusList, index: int) -> dict[str, Any]:
     return {
         "public_id": facts.award_id,
         "kind": facts.kind.value,
@@ -279,8 +264,7 @@ def _values(facts: AwardFacts, target: _Target, places: _Lists, index: int) -> d
         store.TARGETS[facts.kind]: target.achievement_id,
         "issuer_id": target.issuer_id,
         "facts": to_json(facts),
-        "status_list_id": places.revocation.id,
-        "suspension_list_id": places.suspension.id,
+        "status_list_id": places.id,
         "status_index": index,
         "issued_at": facts.issued_at,
     }

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from cryptography.fernet import MultiFernet
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
@@ -81,9 +81,19 @@ def sign_list(session: Session, public_id: str, *, now: datetime, fernet: MultiF
 
 
 def _set_places(found: StatusList) -> Select[int]:
+    """Ask for the places that are set.
+
+    A suspended award is in the list of revocations too, while it lasts: a credential can name one list only, and
+    no verifier may accept it meanwhile. Who wants to know which of the two it is finds it in the other list.
+    """
+    awards = (
+        select(Award.status_index)
+        .join(Award.status_list)
+        .where(StatusList.organisation_id == found.organisation_id, StatusList.number == found.number)
+    )
     if found.purpose == StatusPurpose.SUSPENSION:
-        return select(Award.status_index).where(Award.suspension_list_id == found.id, Award.suspended_at.is_not(None))
-    return select(Award.status_index).where(Award.status_list_id == found.id, Award.revoked_at.is_not(None))
+        return awards.where(Award.suspended_at.is_not(None))
+    return awards.where(or_(Award.revoked_at.is_not(None), Award.suspended_at.is_not(None)))
 
 
 def _fresh(found: StatusList, now: datetime) -> SignedList | None:

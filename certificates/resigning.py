@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
-from certificates import credential, did, forms, issue, keys, proof, store
+from certificates import credential, did, forms, keys, proof, store
 from certificates.errors import UnsignedFactsError
 from certificates.store import Award
 
@@ -103,8 +103,9 @@ class _Signing:
     def again(self, award: Award) -> str:
         """Return the award's credential with new proofs. Raises UnsignedFactsError unless it is what its facts say."""
         text, facts = award.credential or "", store.facts_of(award)
-        entries = issue.status_entries(self._addresses, award.status_list, award.suspension_list, award.status_index)
-        forms.require_signed(text, credential.build(facts, self._addresses, entries))
+        places = self._addresses.status_list(award.status_list.public_id)
+        entry = credential.status_entry(places, award.status_index)
+        forms.require_signed(text, credential.build(facts, self._addresses, entry))
         document: Json = json.loads(text)
         if "endorsement" in document:
             document["endorsement"] = [self._endorsement(one) for one in document["endorsement"]]

@@ -12,11 +12,14 @@ from threading import Lock
 from typing import Protocol
 from urllib.parse import unquote
 
+from sqlalchemy import select
+
 from campus.outbound import AddressRefusedError, Outbound, OutboundError, read_json
 from certificates import did, publish, routes
 from certificates.credential import Addresses
 from certificates.elmo.own import look
 from certificates.errors import AwardNotFoundError
+from certificates.store import Award, AwardState
 from certificates.verifying import Found, Known, Report, Sources
 from certificates.verifying.forms import within_limits
 from certificates.verifying.keys import DID_KEY, did_key_document
@@ -106,6 +109,7 @@ def sources(services: Services, memory: Memory) -> Sources:
             else fetcher.get(address, accept=ACCEPT_LIST, max_bytes=MAX_LIST)
         ),
         elmo=own.elmo,
+        is_suspended=own.is_suspended,
     )
 
 
@@ -142,6 +146,15 @@ class Own:
             return routes.status_text(self.services, address.removeprefix(base))
         except AwardNotFoundError:
             return None
+
+    def is_suspended(self, identifier: str) -> bool:
+        """Say whether the credential is an award of ours that is suspended, and wasn't revoked."""
+        base = Addresses(self.services.settings.public_url).credential("")
+        if not identifier.startswith(base):
+            return False
+        with self.services.database.read() as session:
+            found = session.scalar(select(Award).where(Award.public_id == identifier.removeprefix(base)))
+            return found is not None and found.state is AwardState.SUSPENDED
 
     def elmo(self, document: bytes) -> Report:
         """Check an ELMO document by our issuers' seals."""

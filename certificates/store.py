@@ -171,10 +171,9 @@ class Award(PublicId, Base):
     credential: Mapped[str | None] = mapped_column(Text)
     """The signed credential as JSON text, byte for byte as it was issued."""
     status_list_id: Mapped[int] = mapped_column(ForeignKey("status_lists.id"))
-    suspension_list_id: Mapped[int | None] = mapped_column(ForeignKey("status_lists.id"), index=True)
-    """Empty for awards from before there were suspensions: these can only be revoked."""
+    """The list of revocations, which the credential names; the one of suspensions has the same number."""
     status_index: Mapped[int]
-    """The place in both lists."""
+    """The place in both."""
     issued_at: Mapped[datetime]
     shown: Mapped[bool] = mapped_column(default=True, server_default=true())
     """Whether whoever knows its number sees what it says; if not, only whether it is genuine. The holder decides."""
@@ -189,8 +188,7 @@ class Award(PublicId, Base):
     superseded_at: Mapped[datetime | None]
 
     issuer: Mapped[Organisation] = relationship()
-    status_list: Mapped[StatusList] = relationship(foreign_keys=[status_list_id])
-    suspension_list: Mapped[StatusList | None] = relationship(foreign_keys=[suspension_list_id])
+    status_list: Mapped[StatusList] = relationship()
     profile: Mapped[IssuerProfile | None] = relationship()
     supersedes: Mapped["Award | None"] = relationship(remote_side="Award.id", back_populates="superseded_by")
     superseded_by: Mapped["Award | None"] = relationship(back_populates="supersedes")

@@ -15,7 +15,7 @@ from certificates.verifying.forms import Presented
 from certificates.verifying.issuers import Resolve
 from certificates.verifying.proofs import Secured
 from certificates.verifying.report import Finding, Form, Json, Part, Report, failed, ok, unknown
-from certificates.verifying.status import FetchList
+from certificates.verifying.status import REVOKED, FetchList
 
 VCDM_1 = "https://www.w3.org/2018/credentials/v1"
 MAX_NESTING = 2
@@ -30,6 +30,8 @@ class Sources:
     status_list: FetchList
     elmo: Callable[[bytes], Report] = lambda _document: unreadable(Form.ELMO, "unsupported_form")
     """Checks an ELMO document, with what is known of our own seals and awards."""
+    is_suspended: Callable[[str], bool] = lambda _identifier: False
+    """Says of a credential of ours, by its id, that it was suspended, not revoked: its one list can't tell."""
 
 
 def verify(presented: bytes | str | Mapping[str, Any], sources: Sources, *, now: datetime) -> Report:
@@ -59,7 +61,7 @@ def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: i
             _structure(content),
             secured.issuer,
             secured.integrity,
-            status.check(content, sources.issuer, sources.status_list, now=now),
+            _status(content, sources, now),
             validity.check(content, now=now),
         ),
         presented.form,
@@ -67,6 +69,13 @@ def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: i
         secured.known,
         _endorsements(content, sources, now, nesting),
     )
+
+
+def _status(content: Json, sources: Sources, now: datetime) -> Finding:
+    found = status.check(content, sources.issuer, sources.status_list, now=now)
+    if found.code == REVOKED and sources.is_suspended(str(content.get("id"))):
+        return failed(Part.STATUS, "suspension")
+    return found
 
 
 def _embedded(content: Json, sources: Sources, now: datetime) -> Secured:

@@ -16,6 +16,7 @@ from certificates.verifying.report import Finding, Json, Part, Verdict, failed, 
 
 ENTRY = "BitstringStatusListEntry"
 PURPOSES = ("revocation", "suspension")
+REVOKED = "status.revocation"
 MAX_ENTRIES = 4
 
 FetchList = Callable[[str], bytes | str | None]
@@ -35,7 +36,7 @@ def check(credential: Json, resolve: Resolve, fetch: FetchList, *, now: datetime
 
 def _rank(finding: Finding) -> tuple[int, bool]:
     order = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.OK)
-    return order.index(finding.verdict), finding.code != "status.revocation"
+    return order.index(finding.verdict), finding.code != REVOKED
 
 
 def _entry(entry: Any, credential: Json, resolve: Resolve, fetch: FetchList, now: datetime) -> Finding:

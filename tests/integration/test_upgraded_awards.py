@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from campus.database import Database
 from campus.models.people import Person
 from certificates import correction, forms, pdf, publish, store
-from certificates.errors import AwardRevokedError, NotSuspendableError
+from certificates.errors import AwardRevokedError
 from certificates.issue import Issuing, resume, revoke, suspend
 from certificates.signing import Signing
 from certificates.store import Award, AwardState
@@ -85,10 +85,11 @@ def test_one_that_was_revoked_stays_so(session: Session) -> None:
         forms.read(award, public_url=PUBLIC_URL, signing=SIGNING)
 
 
-def test_one_can_be_revoked_but_not_suspended(session: Session) -> None:
+def test_one_can_be_suspended_and_revoked(session: Session) -> None:
     award = in_state(session, AwardState.VALID)[0]
-    with pytest.raises(NotSuspendableError):
-        suspend(session, award, reason="wird geprüft", by=None, now=NOW)
+    suspend(session, award, reason="wird geprüft", by=None, now=NOW)
+    assert codes(session, award)["status"] == "revocation", "no verifier accepts it meanwhile"
+    resume(session, award)
     assert is_valid(session, award)
     revoke(session, award, reason="Falsche Person", by=None, now=NOW)
     assert codes(session, award)["status"] == "revocation"
@@ -105,7 +106,7 @@ def test_one_can_be_issued_anew_and_is_then_like_any_other(session: Session, whi
     facts = store.facts_of(made)
     assert (facts.recipient.name, facts.supersedes) == ("Jonas Weber-Ünlü", old.public_id)
     suspend(session, made, reason="wird geprüft", by=None, now=NOW)
-    assert codes(session, made)["status"] == "suspension"
+    assert codes(session, made)["status"] == "revocation"
     resume(session, made)
     assert is_valid(session, made)
 
@@ -120,5 +121,5 @@ def test_one_that_was_revoked_can_be_issued_again(session: Session) -> None:
 def test_old_and_new_awards_share_the_list_of_revocations_and_no_place_in_it(session: Session) -> None:
     old = in_state(session, AwardState.VALID)[0]
     made = correction.correct(session, old, HOW, by=None)
-    assert (made.status_list_id, old.suspension_list_id) == (old.status_list_id, None)
+    assert made.status_list_id == old.status_list_id
     assert made.status_index != old.status_index

@@ -47,7 +47,8 @@ Document = dict[str, Any]
 
 
 REVOCABLE = status_entry(samples.LIST, samples.INDEX)
-SUSPENDABLE = status_entry(SUSPENSIONS, samples.INDEX, StatusPurpose.SUSPENSION)
+SUSPENDABLE = {**status_entry(SUSPENSIONS, samples.INDEX), "statusPurpose": "suspension"}
+"""Ours name one list only; that foreign code reads our lists of suspensions, it shows with this."""
 
 
 def unsigned(facts: AwardFacts, status: Any) -> Document:

@@ -231,14 +231,12 @@ def upgrade() -> None:
     with op.batch_alter_table("awards", schema=None) as batch_op:
         batch_op.add_column(sa.Column("assessment_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("profile_id", sa.Integer(), nullable=True))
-        batch_op.add_column(sa.Column("suspension_list_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("shown", sa.Boolean(), server_default=sa.true(), nullable=False))
         batch_op.add_column(sa.Column("suspended_at", Instant, nullable=True))
         batch_op.add_column(sa.Column("suspended_reason", sa.String(length=2000), nullable=True))
         batch_op.add_column(sa.Column("suspended_by_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("supersedes_id", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("superseded_at", Instant, nullable=True))
-        batch_op.create_index(batch_op.f("ix_awards_suspension_list_id"), ["suspension_list_id"], unique=False)
         for name, column in (("unit", "unit_id"), ("course", "course_id")):
             stands = sa.text(f"{column} IS NOT NULL AND superseded_at IS NULL")
             batch_op.create_index(
@@ -262,9 +260,6 @@ def upgrade() -> None:
             "maturity_assessments",
             ["assessment_id"],
             ["id"],
-        )
-        batch_op.create_foreign_key(
-            batch_op.f("fk_awards_suspension_list_id_status_lists"), "status_lists", ["suspension_list_id"], ["id"]
         )
         batch_op.create_foreign_key(
             batch_op.f("fk_awards_profile_id_issuer_profiles"), "issuer_profiles", ["profile_id"], ["id"]

@@ -1,5 +1,6 @@
 """Courses are made and changed: what somebody has completed doesn't move, what an edit completes is certified."""
 
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import Any
 
 import pytest
@@ -179,3 +180,26 @@ def test_address_that_can_not_be_signed_is_refused(url: str) -> None:
 def test_competency_has_a_german_title(title: dict[str, str]) -> None:
     with pytest.raises(InvalidInputError):
         Competency(title)
+
+
+def test_who_enrols_while_the_course_changes_is_judged_by_the_new_plan(database: Database) -> None:
+    heard = Heard()
+    with database.write() as session:
+        course, made = make(session, count=4)
+        identity, person = learner(session)
+        for one in made[:3]:
+            evidence.record(session, all_facts(one, tutorial(session, one), identity), now=NOW, publish=heard)
+
+    def enrol() -> None:
+        with database.write() as session:
+            found = session.get_one(Course, course.id)
+            assert found.units
+            courses.enrol(session, found, session.get_one(Person, person.id), now=NOW, publish=heard)
+
+    with ThreadPoolExecutor(1) as pool:
+        with database.write() as session:
+            edit(session, session.get_one(Course, course.id), heard, plan=Plan([(one, True) for one in made[:3]]))
+            enrolling = pool.submit(enrol)
+            assert wait([enrolling], timeout=0.5).not_done
+        enrolling.result(timeout=30)
+    assert completed(heard) == [person.public_id]

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 from random import Random
 from typing import Any
 
+import jsonschema_rs
 import pytest
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from campus import courses, credits, evidence
@@ -16,15 +18,17 @@ from campus.models.catalogue import Course, CourseAwardingBody
 from campus.models.maturity import MaturityAssessment
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Person
-from certificates import award, branding, forms, issue, keys, multibase, proof
+from certificates import award, branding, forms, issue, keys, multibase, proof, publish, status_list
 from certificates.branding import Branding
-from certificates.errors import AwardRevokedError, BadFactsError, NotSuspendableError
+from certificates.errors import AwardRevokedError, BadFactsError
 from certificates.facts import AwardKind, Grade
 from certificates.signing import Signing
+from certificates.status import StatusPurpose
 from certificates.store import Award, IssuerProfile, StatusList
 from tests.databases import REUSED
 from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
 from tests.integration.certificates.world import FERNET
+from tests.oracles.standards import read_json
 from tests.unit.certificates.samples import PUBLIC_URL
 
 pytestmark = REUSED
@@ -223,37 +227,54 @@ def test_what_is_not_earned_any_more_is_not_issued_anew(database: Database) -> N
         assert award.facts_again(session, first, LATER) is None
 
 
-def test_a_suspension_changes_one_list_and_ends(database: Database) -> None:
+def places(session: Session, purpose: StatusPurpose) -> set[int]:
+    """Give the places that are set in the provider's list, as it is published."""
+    listed = session.scalars(select(StatusList).where(StatusList.purpose == purpose)).one()
+    signed = publish.sign_list(session, listed.public_id, now=NOW, fernet=FERNET, public_url=PUBLIC_URL)
+    subject = json.loads(signed.embedded)["credentialSubject"]
+    assert subject["statusPurpose"] == purpose
+    bits = status_list.decode(subject["encodedList"])
+    return {8 * place + bit for place, byte in enumerate(bits) for bit in range(8) if byte & 0x80 >> bit}
+
+
+def test_a_suspended_award_is_in_both_lists_until_it_ends(database: Database) -> None:
     with database.write() as session:
         made = completed(session).award(session)
-        listed = made.suspension_list
-        assert listed is not None
         issue.suspend(session, made, reason="wird geprüft", by=None, now=NOW)
         issue.suspend(session, made, reason="noch einmal", by=None, now=LATER.now)
         assert (made.suspended_at, made.suspended_reason) == (NOW, "wird geprüft")
-        session.refresh(listed)
-        assert (listed.revision, made.status_list.revision) == (1, 0)
+        for purpose in StatusPurpose:
+            assert places(session, purpose) == {made.status_index}, "no verifier accepts it meanwhile"
         issue.resume(session, made)
         issue.resume(session, made)
-        session.refresh(listed)
-        assert (made.suspended_at, listed.revision) == (None, 2)
+        for purpose in StatusPurpose:
+            assert places(session, purpose) == set()
         with pytest.raises(BadFactsError):
             issue.suspend(session, made, reason=" ", by=None, now=NOW)
 
 
-def test_an_award_from_before_suspensions_can_only_be_revoked(database: Database) -> None:
+def test_a_revoked_award_is_in_the_list_of_revocations_alone(database: Database) -> None:
     with database.write() as session:
         made = completed(session).award(session)
-        made.suspension_list_id = None
-        session.flush()
-        with pytest.raises(NotSuspendableError):
-            issue.suspend(session, made, reason="x", by=None, now=NOW)
+        issue.revoke(session, made, reason="falsche Person", by=None, now=NOW)
+        assert places(session, StatusPurpose.REVOCATION) == {made.status_index}
+        assert places(session, StatusPurpose.SUSPENSION) == set()
 
 
-def test_the_place_is_the_same_in_both_lists(database: Database) -> None:
+def test_an_issuer_from_before_suspensions_gets_its_list_with_the_first(database: Database) -> None:
     with database.write() as session:
         made = completed(session).award(session)
-        entries = said(made)["credentialStatus"]
-    assert [one["statusPurpose"] for one in entries] == ["revocation", "suspension"]
-    assert {one["statusListIndex"] for one in entries} == {str(made.status_index)}
-    assert len({one["statusListCredential"] for one in entries}) == 2
+        session.execute(delete(StatusList).where(StatusList.purpose == StatusPurpose.SUSPENSION))
+        issue.suspend(session, made, reason="wird geprüft", by=None, now=NOW)
+        assert places(session, StatusPurpose.SUSPENSION) == {made.status_index}
+
+
+@pytest.mark.parametrize("kind", ["joint", "municipality"])
+def test_the_official_schema_accepts_what_is_issued(database: Database, kind: str) -> None:
+    schema = jsonschema_rs.validator_for(read_json("schemas/ob_v3p0_achievementcredential_schema.json"))
+    with database.write() as session:
+        if kind == "joint":
+            made = completed(session, bodies=4).award(session)
+        else:
+            made = award.award_municipality(session, assessment(session), HOW)
+        assert [error.message for error in schema.iter_errors(said(made))] == []

@@ -11,7 +11,6 @@ from certificates.errors import BadFactsError
 from certificates.facts import AwardFacts, from_json, to_json
 from tests.unit.certificates import samples
 
-
 SINCE_THEN = {"on_behalf_of", "awarding_bodies", "grade", "ratings", "valid_until", "supersedes"}
 """What older facts lack."""
 

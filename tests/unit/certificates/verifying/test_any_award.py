@@ -11,14 +11,12 @@ from hypothesis import strategies as st
 from certificates import did, endorsement, jwt, multibase, proof, status_list
 from certificates.credential import build, status_entry
 from certificates.facts import AwardFacts
-from certificates.status import StatusPurpose
 from certificates.verifying import Form, Found, Known, Report, Sources, verify
 from tests import examples
 from tests.unit.certificates import samples
 from tests.unit.certificates.awards import awards
 from tests.unit.certificates.verifying.test_fuzz import places
 
-SUSPENSIONS = samples.ADDRESSES.status_list("0b1d2c3e-1111-4222-8333-999999999999")
 JWT_KEY = jwt.JwtKey(2, ec.derive_private_key(7, ec.SECP256R1()))
 BODY_KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
 OURS = Found(
@@ -42,11 +40,7 @@ def published(issuer: str) -> Found:
 
 
 def issued(facts: AwardFacts) -> dict[str, object]:
-    status = [
-        status_entry(samples.LIST, samples.INDEX),
-        status_entry(SUSPENSIONS, samples.INDEX, StatusPurpose.SUSPENSION),
-    ]
-    document = build(facts, samples.ADDRESSES, status)
+    document = build(facts, samples.ADDRESSES, status_entry(samples.LIST, samples.INDEX))
     if facts.awarding_bodies:
         document["endorsement"] = [
             proof.sign(
@@ -61,15 +55,10 @@ def issued(facts: AwardFacts) -> dict[str, object]:
 
 
 def look(presented: str, facts: AwardFacts) -> Report:
-    purposes = {samples.LIST: StatusPurpose.REVOCATION, SUSPENSIONS: StatusPurpose.SUSPENSION}
+    made = status_list.build(samples.LIST, samples.DID, [], now=facts.issued_at)
+    lists = {samples.LIST: json.dumps(samples.sign(made, at=facts.issued_at))}
 
-    def listed(address: str) -> str | None:
-        if address not in purposes:
-            return None
-        made = status_list.build(address, samples.DID, [], now=facts.issued_at, purpose=purposes[address])
-        return json.dumps(samples.sign(made, at=facts.issued_at))
-
-    return verify(presented, Sources(published, listed), now=facts.issued_at)
+    return verify(presented, Sources(published, lists.get), now=facts.issued_at)
 
 
 @given(awards())
