@@ -13,8 +13,10 @@ from sqlalchemy import select
 
 from campus.database import Database
 from certificates import baking, multibase, pdf, picture, proof, store
+from certificates.branding import Branding
 from certificates.credential import Addresses
 from certificates.facts import AwardFacts
+from certificates.forms import branding_of
 from certificates.store import Award
 from tests.browser.clicks import follow, launch, press
 from tests.browser.eyes import Eyes
@@ -39,12 +41,13 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
         yield started
 
 
-def awards(stack: Stack) -> list[tuple[AwardFacts, str]]:
-    """Read facts and credentials of all certificates."""
+def awards(stack: Stack) -> list[tuple[AwardFacts, str, Branding | None]]:
+    """Read facts, credentials and looks of all certificates."""
     database = Database(stack.database_url)
     try:
         with database.read() as session:
-            return [(store.facts_of(award), award.credential or "") for award in session.scalars(select(Award))]
+            found = session.scalars(select(Award)).all()
+            return [(store.facts_of(award), award.credential or "", branding_of(award)) for award in found]
     finally:
         database.dispose()
 
@@ -115,10 +118,10 @@ def check(eyes: Eyes, stack: Stack, file: Path, verdict: str) -> None:
 
 def edited(stack: Stack, folder: Path) -> Path:
     """Print the paper with somebody else's name around the genuine certificate."""
-    facts, credential = awards(stack)[0]
+    facts, credential, look = awards(stack)[0]
     forged = replace(facts, recipient=replace(facts.recipient, name="Bernd Fälscher"), score=100.0)
     path = folder / "gefaelscht.pdf"
-    path.write_bytes(pdf.render(forged, credential, Addresses(stack.tool_url)))
+    path.write_bytes(pdf.render(forged, credential, Addresses(stack.tool_url), look))
     return path
 
 

@@ -13,6 +13,7 @@ from certificates import baking, issue, pades, pdf, reading, seal, shares, store
 from certificates.credential import Addresses
 from certificates.elmo import document, signature
 from certificates.facts import AwardFacts
+from certificates.forms import branding_of
 from certificates.verify_routes import PER_MINUTE
 from tests import pages
 from tests.databases import ON_SQLITE, REUSED
@@ -71,7 +72,9 @@ def hand_in(world: World, content: bytes | str, name: str = "datei") -> Any:
 def paper(world: World, **changed: Any) -> bytes:
     """Print the award; what is ``changed`` stands on the paper, while the signed credential in it is the genuine."""
     facts, credential = facts_of(world)
-    return pdf.render(replace(facts, **changed), credential, Addresses(world.services.settings.public_url))
+    with world.database.read() as session:
+        look = branding_of(store.award(session, facts.award_id))
+    return pdf.render(replace(facts, **changed), credential, Addresses(world.services.settings.public_url), look)
 
 
 def sealed(world: World, content: bytes, by: str = "A") -> bytes:

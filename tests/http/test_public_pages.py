@@ -145,7 +145,7 @@ def test_certificate_signed_with_a_key_that_the_issuer_does_not_list_is_not_vali
 
 def test_certificate_whose_list_is_nowhere_is_not_called_valid(world: World) -> None:
     award = world.award("102")
-    address = json.loads(award.credential or "")["credentialStatus"][0]["statusListCredential"]
+    address = json.loads(award.credential or "")["credentialStatus"]["statusListCredential"]
     with world.database.write() as session:
         change_credential(session, award, address, "https://elsewhere.example/status/1")
     page = check(world, award.public_id)[1]
