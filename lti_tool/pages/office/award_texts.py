@@ -1,7 +1,7 @@
 """An award's facts in words, field by field: for the page of one, and for what a correction would change."""
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask_babel import gettext as _
@@ -72,6 +72,11 @@ def _day(value: str) -> str:
     return filters.calendar_day(date.fromisoformat(value))
 
 
+def _last_day(value: str) -> str:
+    """Return the last day on which it holds: it ends when the next one begins, as on the paper."""
+    return filters.day(datetime.fromisoformat(value) - timedelta(seconds=1))
+
+
 def _part(part: Mapping[str, Any]) -> str:
     words = {PartResult.ATTENDED: _("attended"), PartResult.ACHIEVED: _("achieved")}
     details = [
@@ -111,7 +116,7 @@ _SAYERS: Mapping[str, Callable[[Any], str]] = {
     "awarding_bodies": _body,
     "delivered_by": _body,
     "achieved_on": _day,
-    "valid_until": lambda value: filters.instant(datetime.fromisoformat(value)),
+    "valid_until": _last_day,
     "score": filters.percent,
     "pass_score": filters.percent,
     "grade": lambda grade: f"{grade['value']} ({_both(grade['scheme'])})",
