@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, render_template
+from flask import Blueprint, Response, render_template, request
 from sqlalchemy.orm import Session
 
+from campus.errors import TooManyError
+from campus.flood import Flood, network_of
 from certificates import did, picture, shares, store
 from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError, ShareEndedError, ShareNotFoundError
@@ -17,6 +19,9 @@ from lti_tool.pages.award_state import Standing, standing_of
 from lti_tool.pages.checking import private
 from lti_tool.pages.checks import Checked
 from lti_tool.wiring import Services
+
+PER_MINUTE = 60
+"""Downloads by links, for one address and server process."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class SharedPages:
     def __init__(self, services: Services) -> None:
         self.services = services
         self.memory = Memory()
+        self.flood = Flood(PER_MINUTE)
 
     def shared(self, share: str) -> Response:
         """Show the certificates of a link; of one that is over, or was never there, say so and nothing else."""
@@ -62,7 +68,10 @@ class SharedPages:
         return private(page, 200)
 
     def download(self, share: str, award: str, form: str) -> Response:
-        """Give a certificate of the link as a file."""
+        """Give a certificate of the link as a file. Making one costs: nobody gets them without end."""
+        seconds = self.flood.seconds_to_wait(network_of(request.remote_addr), now=self.services.clock())
+        if seconds:
+            raise TooManyError("too many downloads from one address", after=seconds)
         with self.services.database.read() as session:
             found = award_files.issued(self.services, self._award(session, share, award))
         wanted = award_files.form_of(form)

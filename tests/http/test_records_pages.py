@@ -20,7 +20,7 @@ from certificates.store import Share
 from lti_tool.launch import states
 from lti_tool.launch.session import cookie_name
 from lti_tool.launch.store import LaunchRow, Registration
-from lti_tool.pages import award_files
+from lti_tool.pages import award_files, shared
 from tests import pages
 from tests.databases import ON_SQLITE, REUSED
 from tests.http.test_learner_pages import text_of
@@ -228,6 +228,14 @@ def test_link_ends_with_its_last_day_in_germany(world: World, holder: FlaskClien
     assert anyone.get(link).status_code == 200
     world.clock.now = ends_at
     assert anyone.get(link).status_code == 410
+
+
+@ON_SQLITE
+def test_who_downloads_without_end_is_held_back(world: World, holder: FlaskClient) -> None:
+    link, anyone = address_of(share(holder, world)), world.browser()
+    address = f"{link}/{world.award('102').public_id}/json"
+    statuses = [anyone.get(address).status_code for _ in range(shared.PER_MINUTE + 1)]
+    assert (set(statuses[:-1]), statuses[-1]) == ({200}, 429)
 
 
 @pytest.mark.parametrize(
