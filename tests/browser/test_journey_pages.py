@@ -170,7 +170,7 @@ def check(eyes: Eyes, stack: Stack, award: str, verdict: str) -> None:
 def see_own_certificates(eyes: Eyes, stack: Stack) -> None:
     page = sign_in(eyes, stack, *OWN_ACCOUNT)
     eyes.look(page, "Mein Konto", english=True)
-    follow(page, "Meine Nachweise")
+    follow(page, "Herunterladen, zeigen und teilen")
     eyes.look(page, "Meine Nachweise", english=True)
 
 
