@@ -23,10 +23,12 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from bench import certificates_peers as peers
-from certificates import jwt, pades, pdf, proof, status_list, verifying
+from certificates import status_list, verifying
 from certificates.credential import build, status_entry
 from certificates.facts import AwardFacts
-from certificates.jwt import JwtKey
+from certificates.papers import pades, pdf
+from certificates.signatures import jwt, proof
+from certificates.signatures.jwt import JwtKey
 from tests import seals
 from tests.unit.certificates import samples
 

@@ -11,8 +11,8 @@ from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import signers
 from pyld import jsonld
 
-from certificates import contexts, did, multibase
-from certificates.proof import instant
+from certificates.signatures import contexts, did, multibase
+from certificates.signatures.proof import instant
 from tests import seals
 from tests.unit.certificates import samples
 

@@ -20,7 +20,7 @@ from campus.rules.course import RULE as COURSE_RULE
 from campus.rules.credit import RULE as CREDIT_RULE
 from campus.rules.credit import Outcome, RequirementKind, Standing
 from campus.rules.exam import ExamDefinition
-from certificates import issuers, texts
+from certificates import texts
 from certificates.facts import (
     Achievement,
     AwardFacts,
@@ -35,6 +35,7 @@ from certificates.facts import (
 )
 from certificates.foreign import store as foreign
 from certificates.issue import Issuing, issue
+from certificates.issuers import mandate
 from certificates.store import Award
 
 EVIDENCE_KINDS = {
@@ -123,7 +124,7 @@ def unit_facts(session: Session, credit: Credit, how: Issuing) -> AwardFacts:
         EvidenceSummary(_kind(e, claim.outcome, kinds[claim.requirement]), source_name(session, e))
         for e, claim in finding.counted
     }
-    signing = issuers.signing_for(session, unit.provider, public_url=how.public_url)
+    signing = mandate.signing_for(session, unit.provider, public_url=how.public_url)
     is_shared = unit.delivering_provider_id != unit.provider_id
     return AwardFacts(
         award_id=new_public_id(),
@@ -132,7 +133,7 @@ def unit_facts(session: Session, credit: Credit, how: Issuing) -> AwardFacts:
         achievement=_achievement(unit),
         issuer=signing.issuer,
         on_behalf_of=signing.on_behalf_of,
-        delivered_by=issuers.body(unit.delivering_provider, how.public_url) if is_shared else None,
+        delivered_by=mandate.body(unit.delivering_provider, how.public_url) if is_shared else None,
         issued_at=how.now,
         achieved_on=texts.day_of(_last(finding, credit)),
         rule=_rule(CREDIT_RULE),
@@ -148,7 +149,7 @@ def course_facts(session: Session, course: Course, person_public_id: str, how: I
     achieved = courses.achieved_units(session, person.id)
     units = [listed.unit for listed in course.units if str(listed.unit_id) in achieved]
     parts = tuple(_part(session, person.id, unit) for unit in units)
-    signing = issuers.signing_for(session, course.provider, public_url=how.public_url)
+    signing = mandate.signing_for(session, course.provider, public_url=how.public_url)
     return AwardFacts(
         award_id=new_public_id(),
         kind=AwardKind.COURSE if course.individual_for_id is None else AwardKind.INDIVIDUAL,
@@ -166,7 +167,7 @@ def course_facts(session: Session, course: Course, person_public_id: str, how: I
         ),
         issuer=signing.issuer,
         on_behalf_of=signing.on_behalf_of,
-        awarding_bodies=tuple(issuers.body(one.organisation, how.public_url) for one in course.awarding_bodies),
+        awarding_bodies=tuple(mandate.body(one.organisation, how.public_url) for one in course.awarding_bodies),
         issued_at=how.now,
         achieved_on=max(part.achieved_on for part in parts),
         rule=_rule(COURSE_RULE),
@@ -177,7 +178,7 @@ def course_facts(session: Session, course: Course, person_public_id: str, how: I
 
 def municipality_facts(session: Session, assessment: MaturityAssessment, how: Issuing) -> AwardFacts:
     """Return what the Digitalzertifikat of an assessment says."""
-    signing = issuers.signing_for(session, assessment.provider, public_url=how.public_url)
+    signing = mandate.signing_for(session, assessment.provider, public_url=how.public_url)
     ratings: dict[str, int] = {field.value: assessment.ratings[field] for field in maturity.Field}
     levels = [(FIELDS[field], ratings[field]) for field in maturity.Field] + [(OVERALL, maturity.overall(ratings))]
     ends = datetime.combine(assessment.valid_until + timedelta(days=1), time(), tzinfo=texts.GERMANY)

@@ -10,9 +10,9 @@ from uuid import NAMESPACE_URL, uuid5
 
 from certificates import texts
 from certificates.achievement import achievement, profile, results, two_paragraphs
-from certificates.contexts import CREDENTIALS_V2, OPEN_BADGES
 from certificates.facts import AwardFacts, Part, PartResult
-from certificates.proof import instant
+from certificates.signatures.contexts import CREDENTIALS_V2, OPEN_BADGES
+from certificates.signatures.proof import instant
 from certificates.status import StatusPurpose
 
 Json = dict[str, Any]

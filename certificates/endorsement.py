@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 from certificates import texts
 from certificates.achievement import profile
 from certificates.facts import Provider
-from certificates.proof import instant
+from certificates.signatures.proof import instant
 
 JOINTLY = "Gemeinsam verliehen / awarded jointly"
 

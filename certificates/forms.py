@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from certificates import baking, branding, jwt, pades, pdf, picture, store
-from certificates.branding import Branding
+from certificates import store
 from certificates.credential import Addresses, build, status_entry
 from certificates.elmo import document
 from certificates.elmo.signature import sign as sign_elmo
 from certificates.errors import AwardErasedError, AwardRevokedError, UnsignedFactsError
 from certificates.facts import AwardFacts
-from certificates.signing import Signing
+from certificates.issuers.signing import Signing
+from certificates.papers import baking, branding, pades, pdf, picture
+from certificates.papers.branding import Branding
+from certificates.signatures import jwt
 from certificates.store import Award
 
 

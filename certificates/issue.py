@@ -16,7 +16,7 @@ from campus.models.maturity import MaturityAssessment
 from campus.models.organisations import Organisation
 from campus.models.people import Person
 from campus.upsert import insert_missing
-from certificates import credential, did, endorsement, issuers, keys, proof, status_list, store
+from certificates import credential, endorsement, status_list, store
 from certificates.errors import (
     AwardRevokedError,
     AwardSupersededError,
@@ -24,6 +24,8 @@ from certificates.errors import (
     NoFreeIndexError,
 )
 from certificates.facts import AwardFacts, AwardKind, to_json
+from certificates.issuers import keys, mandate
+from certificates.signatures import did, proof
 from certificates.status import StatusPurpose
 from certificates.store import Award, StatusList
 
@@ -75,7 +77,7 @@ def issue(session: Session, facts: AwardFacts, how: Issuing, *, supersedes: Awar
         values["credential"] = _sign(session, facts, target.bodies, (places, index), how)
         values["supersedes_id"] = supersedes.id if supersedes else None
         values["shown"] = supersedes.shown if supersedes else True  # what the holder decided of it stays
-        profile = issuers.profile(session, target.provider_id)
+        profile = mandate.profile(session, target.provider_id)
         values["profile_id"] = profile.id if profile else None
         # Another process may have issued it meanwhile, or taken the place: the next turn finds either.
         insert_missing(session, Award, [values])
@@ -246,7 +248,7 @@ def _sign(
 
 def _endorse(session: Session, unsigned: Json, body: Organisation, how: Issuing) -> Json:
     """Let an awarding body say, signed with its own key, that the award is its own too."""
-    issuer = issuers.body(body, how.public_url)
+    issuer = mandate.body(body, how.public_url)
     return _sign_as(session, endorsement.build(unsigned, issuer, now=how.now), body.id, issuer.did, how)
 
 

@@ -9,8 +9,10 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
-from certificates import credential, did, jwt, keys, proof, status_list
+from certificates import credential, status_list
 from certificates.errors import AwardNotFoundError
+from certificates.issuers import keys
+from certificates.signatures import did, jwt, proof
 from certificates.status import StatusPurpose
 from certificates.store import Award, IssuerKey, StatusList
 

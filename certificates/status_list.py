@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from certificates.contexts import CREDENTIALS_V2
 from certificates.errors import UnsafeDocumentError
-from certificates.proof import instant
+from certificates.signatures.contexts import CREDENTIALS_V2
+from certificates.signatures.proof import instant
 from certificates.status import StatusPurpose
 
 SIZE = 131_072

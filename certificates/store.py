@@ -107,7 +107,7 @@ class IssuerProfile(PublicId, Base):
     by_mandate: Mapped[bool]
     """The campus office signs for the provider, and the credential says so."""
     content: Mapped[dict[str, Any]]
-    """``certificates.branding.Branding`` as JSON, without the logo."""
+    """``certificates.papers.branding.Branding`` as JSON, without the logo."""
     logo: Mapped[bytes | None]
     """PNG."""
     created_at: Mapped[datetime]

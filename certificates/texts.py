@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from certificates.canonical import FORBIDDEN
 from certificates.facts import AwardFacts, AwardKind, Grade, Part, PartResult, Rating, Text
+from certificates.signatures.canonical import FORBIDDEN
 
 GERMANY = ZoneInfo("Europe/Berlin")
 """A day on a certificate is a day there."""

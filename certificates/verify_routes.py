@@ -14,8 +14,8 @@ from campus.flood import Flood, network_of
 from certificates import reading, store
 from certificates.errors import EmptyFileError
 from certificates.routes import credential_text
-from certificates.sources import Memory, Services, sources
 from certificates.verifying import Report, texts, uploads, verify
+from certificates.verifying.sources import Memory, Services, sources
 from certificates.verifying.uploads import Upload
 
 PATH = "/api/v1/verify"

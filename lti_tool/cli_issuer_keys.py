@@ -3,7 +3,7 @@
 import click
 
 from campus import organisations
-from certificates import keys, resigning
+from certificates.issuers import keys, resigning
 from lti_tool.cli_services import open_services
 
 

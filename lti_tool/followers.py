@@ -6,7 +6,8 @@ from typing import Any
 
 from campus import courses, credits, organisations
 from campus.jobs import Handler
-from certificates import award, resigning, runs
+from certificates import award, runs
+from certificates.issuers import resigning
 from lti_tool.services import results, rosters, scores
 from lti_tool.wiring import Services
 from xapi import gather

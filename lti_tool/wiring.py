@@ -15,8 +15,8 @@ from campus.events import Publish
 from campus.jobs import JobQueue, Jobs
 from campus.outbound import Outbound
 from certificates.issue import Issuing
-from certificates.signing import Signing
-from certificates.timestamp import Authority
+from certificates.issuers.signing import Signing
+from certificates.papers.timestamp import Authority
 from lti_tool import reactions
 from lti_tool.launch.keys import ToolKeys
 from lti_tool.launch.keysets import KeySets

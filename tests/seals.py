@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import NameOID
 
-from certificates.hsm import Place
-from certificates.seal import Seal
+from certificates.issuers.hsm import Place
+from certificates.issuers.seal import Seal
 
 NOW = datetime(2026, 5, 14, 9, 30, tzinfo=UTC)
 MODULE = "/usr/lib/softhsm/libsofthsm2.so"

@@ -13,11 +13,11 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from lxml import etree
 
-from certificates import markup
 from certificates.elmo import content, shape, signature
 from certificates.elmo.names import AWARD, DID
 from certificates.elmo.signature import Sealed
 from certificates.errors import EntitiesFileError, UnreadableFileError
+from certificates.reading import markup
 from certificates.verifying.check import unreadable
 from certificates.verifying.report import Finding, Form, Known, Part, Report, failed, ok, unknown
 

@@ -7,8 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
-from certificates import did, seal
 from certificates.elmo.check import Sources, check
+from certificates.issuers import seal
+from certificates.signatures import did
 from certificates.store import Award
 from certificates.verifying.report import Finding, Part, Report, failed, ok
 

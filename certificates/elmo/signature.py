@@ -17,9 +17,9 @@ from signxml.exceptions import InvalidSignature, SignXMLException
 from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
-from certificates import markup
 from certificates.elmo.names import SIGNATURE, SIGNATURES
-from certificates.seal import Seal
+from certificates.issuers.seal import Seal
+from certificates.reading import markup
 from certificates.verifying.report import Finding, Part, failed, ok, unknown
 
 METHODS = frozenset(

@@ -11,7 +11,6 @@ from enum import StrEnum
 import jiter
 from lxml import etree
 
-from certificates import baking, markup, sandbox
 from certificates.errors import (
     ArchiveFileError,
     EmptyFileError,
@@ -23,6 +22,8 @@ from certificates.errors import (
     UnknownFileError,
     UnreadableFileError,
 )
+from certificates.papers import baking
+from certificates.reading import markup, sandbox
 
 MAX_BYTES = 10 * 1024 * 1024
 """Of a file. ELMO files and PDFs may carry a scanned diploma."""

@@ -1,6 +1,6 @@
 """QR codes in a stranger's picture: a phone's photo, a scan or a screenshot of a paper. Their texts alone come out.
 
-Runs in the sandbox (``certificates.sandbox``). Where a code leads is for others to judge; nothing is fetched here.
+Runs in the sandbox (``certificates.reading.sandbox``). Where a code leads others judge; nothing is fetched here.
 """
 
 import zxingcpp

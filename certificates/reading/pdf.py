@@ -1,6 +1,6 @@
 """A stranger's PDF: its text attachments, what it shows to people, and whether something in it would run.
 
-Runs in the sandbox (``certificates.sandbox``): pypdf takes the file apart, nothing is drawn or executed.
+Runs in the sandbox (``certificates.reading.sandbox``): pypdf takes the file apart, nothing is drawn or executed.
 """
 
 import io

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from certificates import sandbox
 from certificates.errors import TooLargeFileError, TooLargePictureError, UnreadableFileError
+from certificates.reading import sandbox
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile

@@ -29,7 +29,7 @@ MAX_SIGNATURES = 10
 
 
 def read(content: bytes) -> list[dict[str, Any]]:
-    """Return each signature as ``certificates.pades.Signature`` has it: times in ISO 8601, certificates as PEM.
+    """Return each signature as ``certificates.papers.pades.Signature`` has it: times in ISO 8601, certificates as PEM.
 
     Raises EncryptedFileError, TooCostlyFileError, UnreadableFileError.
     """

@@ -9,8 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from certificates import structure
-from certificates.verifying import endorsements, forms, proofs, status, tokens, validity
+from certificates.verifying import endorsements, forms, proofs, status, structure, tokens, validity
 from certificates.verifying.forms import Presented
 from certificates.verifying.issuers import Resolve
 from certificates.verifying.proofs import Secured

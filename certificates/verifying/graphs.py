@@ -1,8 +1,8 @@
 """Somebody else's JSON-LD as canonical N-Quads (RDFC-1.0): whatever it holds, in bounded time.
 
-What our own credentials hold ``certificates.canonical`` does, fast and strictly. Here other people's habits are met
-as well: embedded endorsements with other contexts than the credential's, numbers with fractions, ``null``. What looks
-alike (``certificates.ambiguity``) is bounded: a kilobyte of it could take years.
+What our own credentials hold ``certificates.signatures.canonical`` does, fast and strictly. Here other people's habits
+are met as well: embedded endorsements with other contexts than the credential's, numbers with fractions, ``null``.
+What looks alike (``certificates.signatures.ambiguity``) is bounded: a kilobyte of it could take years.
 """
 
 import json
@@ -15,9 +15,9 @@ from pyld.context_resolver import ContextResolver
 from pyoxigraph import Dataset, RdfFormat, parse
 
 from campus.errors import CampusError
-from certificates import ambiguity, contexts
-from certificates.canonical import CANONICALIZER, FORBIDDEN, MAX_SAFE_INTEGER, check_expanded
 from certificates.errors import UnsafeDocumentError
+from certificates.signatures import ambiguity, contexts
+from certificates.signatures.canonical import CANONICALIZER, FORBIDDEN, MAX_SAFE_INTEGER, check_expanded
 
 BASE = "relative://base/"
 PYLD_STUMBLES = (TypeError, ValueError, AttributeError, KeyError, RecursionError)

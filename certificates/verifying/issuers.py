@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from certificates.structure import parse_instant
 from certificates.verifying import keys
 from certificates.verifying.keys import PublicKey
 from certificates.verifying.report import Finding, Json, Known, Part, failed, ok, unknown
+from certificates.verifying.structure import parse_instant
 
 MAX_METHODS = 100
 

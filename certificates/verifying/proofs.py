@@ -15,15 +15,15 @@ from typing import Any
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from certificates import multibase
 from certificates.errors import UnknownContextError, UnsafeDocumentError
-from certificates.proof import CRYPTOSUITE, PURPOSE
-from certificates.structure import parse_instant
+from certificates.signatures import multibase
+from certificates.signatures.proof import CRYPTOSUITE, PURPOSE
 from certificates.verifying import issuers
 from certificates.verifying.graphs import Graphs, InlineContextError, TooIntricateError, UnsupportedValueError
 from certificates.verifying.issuers import Resolve, Signer, issuer_id
 from certificates.verifying.keys import PublicKey
 from certificates.verifying.report import Finding, Json, Known, Part, Verdict, failed, ok, unknown
+from certificates.verifying.structure import parse_instant
 
 MAX_PROOFS = 4
 GRAPHS = Graphs()

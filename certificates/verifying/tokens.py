@@ -18,13 +18,13 @@ from joserfc import jws
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
-from certificates.structure import parse_instant
 from certificates.verifying import issuers, keys
 from certificates.verifying.forms import Token
 from certificates.verifying.issuers import Resolve, Signer, issuer_id
 from certificates.verifying.keys import PublicKey
 from certificates.verifying.proofs import Secured
 from certificates.verifying.report import Finding, Json, Part, failed, ok, unknown
+from certificates.verifying.structure import parse_instant
 
 ALGORITHMS: Mapping[str, type[RSAPublicKey | EllipticCurvePublicKey | Ed25519PublicKey]] = {
     "RS256": RSAPublicKey,

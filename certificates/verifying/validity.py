@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from certificates.structure import parse_instant
 from certificates.verifying.report import Finding, Json, Part, failed, ok
+from certificates.verifying.structure import parse_instant
 
 NAMES = (("validFrom", "validUntil"), ("issuanceDate", "expirationDate"))
 """Of VCDM 2.0, and of VCDM 1.1: what has expired has expired, in whatever form."""

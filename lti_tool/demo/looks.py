@@ -13,8 +13,8 @@ from campus.models.base import Text
 from campus.models.catalogue import Course, LearningUnit
 from campus.models.organisations import Organisation
 from campus.models.people import Person
-from certificates import profiles
-from certificates.branding import Branding, Signatory
+from certificates.issuers import profiles
+from certificates.papers.branding import Branding, Signatory
 
 BY_MANDATE = "E"
 """The provider for which the campus office signs."""

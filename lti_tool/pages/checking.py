@@ -11,7 +11,7 @@ from flask import Blueprint, Response, redirect, render_template, request, url_f
 from werkzeug.wrappers import Response as BaseResponse
 
 from campus.flood import Flood
-from certificates import did, pades, pdf, reading, sandbox, store
+from certificates import reading, store
 from certificates.credential import Addresses
 from certificates.errors import (
     AwardErasedError,
@@ -22,11 +22,13 @@ from certificates.errors import (
 )
 from certificates.facts import AwardFacts
 from certificates.forms import branding_of
-from certificates.reading import Container, Presented
-from certificates.sources import sources
+from certificates.papers import pades, pdf
+from certificates.reading import Container, Presented, sandbox
+from certificates.signatures import did
 from certificates.store import Award
 from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
 from certificates.verifying import Part, Report, Verdict, uploads, verify
+from certificates.verifying.sources import sources
 from lti_tool.pages import checks, forms, paper, paper_seal
 from lti_tool.pages.award_state import standing_of
 from lti_tool.pages.checks import Answer, Checked

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from certificates.structure import parse_instant
+from certificates.verifying.structure import parse_instant
 
 Json = Mapping[str, Any]
 ECTS, EQF = "ECTS", "EQF"

@@ -17,9 +17,9 @@ from certificates.errors import EmptyFileError, UnreadableFileError
 from certificates.foreign import intake, store
 from certificates.foreign.store import ForeignCredential
 from certificates.reading import Presented
-from certificates.sources import sources
 from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
 from certificates.verifying import Report, uploads
+from certificates.verifying.sources import sources
 from lti_tool.pages import foreign_lines, forms
 from lti_tool.pages.records import Enter, Place, by_account, by_launch
 from lti_tool.wiring import Services

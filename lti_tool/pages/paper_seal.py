@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
-from certificates import did, seal
-from certificates.pades import Signature
+from certificates.issuers import seal
+from certificates.papers.pades import Signature
+from certificates.signatures import did
 from certificates.verifying import Verdict
 
 Text = Mapping[str, str]

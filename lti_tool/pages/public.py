@@ -7,7 +7,7 @@ from sqlalchemy.orm import selectinload
 from campus.errors import NotFoundError
 from campus.models.catalogue import LearningUnit, Module, ModuleUnit
 from campus.models.organisations import Organisation, OrganisationKind
-from certificates import did
+from certificates.signatures import did
 from lti_tool.pages import checking
 from lti_tool.wiring import Services
 

@@ -15,8 +15,9 @@ from werkzeug.wrappers import Response as BaseResponse
 from campus import access
 from campus.errors import CampusError, ConflictError, InvalidInputError
 from campus.models.base import Text
-from certificates import picture, shares, store
+from certificates import shares, store
 from certificates.credential import Addresses
+from certificates.papers import picture
 from certificates.store import Award
 from certificates.texts import GERMANY
 from lti_tool.pages import award_files, forms

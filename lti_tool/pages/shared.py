@@ -7,13 +7,15 @@ from sqlalchemy.orm import Session
 
 from campus.errors import TooManyError
 from campus.flood import Flood, network_of
-from certificates import did, picture, shares, store
+from certificates import shares, store
 from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError, ShareEndedError, ShareNotFoundError
 from certificates.facts import AwardFacts
-from certificates.sources import Memory, sources
+from certificates.papers import picture
+from certificates.signatures import did
 from certificates.store import Award
 from certificates.verifying import verify
+from certificates.verifying.sources import Memory, sources
 from lti_tool.pages import award_files, checks
 from lti_tool.pages.award_state import Standing, standing_of
 from lti_tool.pages.checking import private

@@ -12,11 +12,13 @@ from playwright.sync_api import Browser, Frame, Page
 from sqlalchemy import select
 
 from campus.database import Database
-from certificates import baking, multibase, pdf, picture, proof, store
-from certificates.branding import Branding
+from certificates import store
 from certificates.credential import Addresses
 from certificates.facts import AwardFacts
 from certificates.forms import branding_of
+from certificates.papers import baking, pdf, picture
+from certificates.papers.branding import Branding
+from certificates.signatures import multibase, proof
 from certificates.store import Award
 from tests.browser.clicks import follow, launch, press
 from tests.browser.eyes import Eyes

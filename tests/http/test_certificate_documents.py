@@ -14,7 +14,8 @@ from werkzeug.test import TestResponse
 import certificates.erasure
 from campus.database import Database
 from campus.errors import CampusError
-from certificates import issue, keys, routes, shares, store
+from certificates import issue, routes, shares, store
+from certificates.issuers import keys
 from certificates.status import StatusPurpose
 from certificates.store import Award
 from tests.integration.certificates.world import FERNET, World, build, issued

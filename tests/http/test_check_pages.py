@@ -9,11 +9,13 @@ import pytest
 from pypdf import PdfWriter
 
 from campus.database import Database
-from certificates import baking, issue, pades, pdf, reading, seal, shares, store
+from certificates import issue, reading, shares, store
 from certificates.credential import Addresses
 from certificates.elmo import document, signature
 from certificates.facts import AwardFacts
 from certificates.forms import branding_of
+from certificates.issuers import seal
+from certificates.papers import baking, pades, pdf
 from certificates.verify_routes import PER_MINUTE
 from tests import pages
 from tests.databases import ON_SQLITE, REUSED

@@ -14,9 +14,9 @@ from werkzeug.test import TestResponse
 from campus import credits
 from campus.database import Database
 from campus.models.access import AuditEntry
-from certificates import proof
 from certificates.elmo import document, signature
 from certificates.foreign.store import ForeignCredential
+from certificates.signatures import proof
 from tests import pages
 from tests.databases import REUSED
 from tests.http.test_learner_pages import text_of

@@ -14,10 +14,11 @@ from sqlalchemy import select
 from campus import organisations
 from campus.database import Database
 from campus.models.access import AuditEntry
-from certificates import preview, profiles, seal
-from certificates.branding import Branding
 from certificates.facts import AwardKind
-from certificates.issuers import signing_for
+from certificates.issuers import profiles, seal
+from certificates.issuers.mandate import signing_for
+from certificates.papers import preview
+from certificates.papers.branding import Branding
 from certificates.store import IssuerKey, IssuerProfile, IssuerSeal
 from tests import pages
 from tests.databases import ON_SQLITE, REUSED

@@ -13,7 +13,8 @@ from campus import courses
 from campus.database import Database
 from campus.models.base import new_public_id
 from campus.models.catalogue import Course
-from certificates import issue, profiles, shares, store
+from certificates import issue, shares, store
+from certificates.issuers import profiles
 from certificates.store import Award, IssuerKey
 from lti_tool.demo.catalogue import COURSE_CODE
 from tests import pages

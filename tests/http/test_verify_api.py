@@ -18,9 +18,11 @@ from hypothesis import strategies as st
 from campus.database import Database
 from campus.errors import CampusError
 from campus.outbound import Outbound
-from certificates import baking, issue, proof, store, verify_routes
-from certificates.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, foreign_issuer
+from certificates import issue, store, verify_routes
+from certificates.papers import baking
+from certificates.signatures import proof
 from certificates.verifying import Known
+from certificates.verifying.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, foreign_issuer
 from tests import examples, pages
 from tests.databases import REUSED
 from tests.oracles.standards import standards

@@ -14,7 +14,7 @@ from campus.database import Database
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
 from campus.models.access import Role, RoleGrant
 from campus.models.organisations import Organisation, OrganisationKind
-from certificates import keys
+from certificates.issuers import keys
 from lti_tool.cli import cli
 from lti_tool.launch import registrations
 from tests.factories import organisation

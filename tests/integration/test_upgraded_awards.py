@@ -12,10 +12,11 @@ from sqlalchemy.orm import Session
 
 from campus.database import Database
 from campus.models.people import Person
-from certificates import correction, forms, pdf, publish, store
+from certificates import correction, forms, publish, store
 from certificates.errors import AwardRevokedError
 from certificates.issue import Issuing, resume, revoke, suspend
-from certificates.signing import Signing
+from certificates.issuers.signing import Signing
+from certificates.papers import pdf
 from certificates.store import Award, AwardState
 from certificates.verifying import Found, Known, Part, Sources, verify
 from tests import upgrading

@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from certificates import baking, reading
+from certificates import reading
+from certificates.papers import baking
 from tests.oracles.standards import standards
 from tests.unit.certificates import samples
 

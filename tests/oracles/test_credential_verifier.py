@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from certificates import did, endorsement, jwt, multibase, proof, status_list
+from certificates import endorsement, status_list
 from certificates.credential import build, status_entry
 from certificates.errors import UnsafeDocumentError
 from certificates.facts import AwardFacts, Provider
-from certificates.jwt import JwtKey
+from certificates.signatures import did, jwt, multibase, proof
+from certificates.signatures.jwt import JwtKey
 from certificates.status import StatusPurpose
 from tests import examples
 from tests.oracles import node

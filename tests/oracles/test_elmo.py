@@ -13,10 +13,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
-from certificates import markup
 from certificates.elmo import document, shape, signature
 from certificates.elmo.names import NAMESPACE, SIGNATURE, tag
 from certificates.facts import AwardFacts, AwardKind
+from certificates.reading import markup
 from tests.conftest import require_or_skip
 from tests.oracles.standards import standards
 from tests.unit.certificates import samples

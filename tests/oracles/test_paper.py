@@ -16,9 +16,9 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import given, settings
 
-from certificates import pades, pdf, specimen
-from certificates.branding import Branding, Signatory
 from certificates.facts import AwardFacts, AwardKind, Provider, Recipient
+from certificates.papers import pades, pdf, specimen
+from certificates.papers.branding import Branding, Signatory
 from tests import examples, seals
 from tests.conftest import require_or_skip
 from tests.unit.certificates import awards, samples

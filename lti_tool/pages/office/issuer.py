@@ -11,11 +11,12 @@ from werkzeug.wrappers import Response as BaseResponse
 from campus.errors import CampusError, ForbiddenError, InvalidInputError, NotFoundError, TooManyError
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Person
-from certificates import issuers, preview, profiles, seal
-from certificates.branding import Branding
 from certificates.credential import Addresses
 from certificates.facts import AwardKind
-from certificates.issuers import Signing
+from certificates.issuers import mandate, profiles, seal
+from certificates.issuers.mandate import Signing
+from certificates.papers import preview
+from certificates.papers.branding import Branding
 from certificates.reading.pictures import MAX_BYTES
 from certificates.store import IssuerProfile
 from lti_tool.pages import forms
@@ -115,7 +116,7 @@ class IssuerPages(IssuerDesk):
 
     def _signing(self, visit: Visit) -> Signing:
         public_url = self.services.settings.public_url
-        return issuers.signing_for(visit.session, self.organisation(visit), public_url=public_url)
+        return mandate.signing_for(visit.session, self.organisation(visit), public_url=public_url)
 
     def _paper(self, kind: AwardKind, look: Branding, signing: Signing) -> Response:
         addresses = Addresses(self.services.settings.public_url)
@@ -157,7 +158,7 @@ def _issuers(session: Session) -> list[IssuerLine]:
     found = []
     for one in providers:
         seals = [row for row in seal.listed(session, one.id) if row.retired_at is None]
-        found.append(IssuerLine(one, issuers.profile(session, one.id), seals[-1].source if seals else None))
+        found.append(IssuerLine(one, mandate.profile(session, one.id), seals[-1].source if seals else None))
     return found
 
 

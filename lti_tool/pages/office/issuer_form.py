@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from campus.errors import InvalidInputError
-from certificates.branding import Branding, Signatory
 from certificates.facts import Text
-from certificates.profiles import MOST_SIGNATORIES
+from certificates.issuers.profiles import MOST_SIGNATORIES
+from certificates.papers.branding import Branding, Signatory
 from lti_tool.pages import forms
 
 LONGEST_POSTAL = 300

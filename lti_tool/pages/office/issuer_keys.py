@@ -15,8 +15,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from campus.errors import CampusError, InvalidInputError, NotFoundError, TooManyError
 from campus.events import KeyCompromised
-from certificates import did, issuers, keys, own_site, publish, resigning, seal
+from certificates import publish
 from certificates.errors import AwardNotFoundError
+from certificates.issuers import keys, mandate, own_site, resigning, seal
+from certificates.signatures import did
 from certificates.store import IssuerKey, IssuerSeal
 from lti_tool.pages import forms
 from lti_tool.pages.office.issuer_desk import IssuerDesk
@@ -166,7 +168,7 @@ class KeyPages(IssuerDesk):
         found = visit.session.scalars(
             select(IssuerKey).where(IssuerKey.organisation_id == issuer.id).order_by(IssuerKey.number.desc())
         ).all()
-        profile = issuers.profile(visit.session, issuer.id)
+        profile = mandate.profile(visit.session, issuer.id)
         seals = [_seal_line(row, now) for row in reversed(seal.listed(visit.session, issuer.id))]
         return self.show(
             visit,

@@ -7,9 +7,9 @@ import pytest
 
 from campus.database import Database
 from campus.models.organisations import Organisation
-from certificates import seal
 from certificates.elmo import document, own, signature
 from certificates.facts import AwardKind
+from certificates.issuers import seal
 from certificates.store import Award, facts_of
 from certificates.verifying.report import Known, Part, Report, Verdict
 from tests.databases import REUSED

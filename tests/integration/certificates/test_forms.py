@@ -6,13 +6,16 @@ from dataclasses import replace
 import pytest
 
 from campus.database import Database
-from certificates import branding, forms, markup, pades, reading, seal, specimen, store
-from certificates.branding import Branding
+from certificates import forms, reading, store
 from certificates.elmo import signature
 from certificates.errors import NoElmoError
 from certificates.facts import AwardKind
 from certificates.forms import Form, Issued
-from certificates.signing import Signing
+from certificates.issuers import seal
+from certificates.issuers.signing import Signing
+from certificates.papers import branding, pades, specimen
+from certificates.papers.branding import Branding
+from certificates.reading import markup
 from certificates.store import IssuerProfile
 from tests.databases import ON_SQLITE
 from tests.integration.certificates import world

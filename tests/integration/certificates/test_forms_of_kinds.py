@@ -15,10 +15,10 @@ from certificates import award, forms, store
 from certificates.errors import NoElmoError
 from certificates.facts import AwardKind
 from certificates.forms import Form
-from certificates.signing import Signing
-from certificates.sources import Memory, sources
+from certificates.issuers.signing import Signing
 from certificates.store import Award
 from certificates.verifying import Known, uploads
+from certificates.verifying.sources import Memory, sources
 from tests.databases import ON_SQLITE
 from tests.factories import NOW
 from tests.integration.certificates import world

@@ -15,9 +15,10 @@ from sqlalchemy import func, select
 import certificates.erasure
 from campus.database import Database
 from certificates import issue as journey
-from certificates import keys, publish, status_list, store
+from certificates import publish, status_list, store
 from certificates.errors import AwardErasedError, AwardNotFoundError, BadFactsError, NoFreeIndexError
 from certificates.facts import AwardKind, Recipient, to_json
+from certificates.issuers import keys
 from certificates.status import StatusPurpose
 from certificates.store import Award, IssuerKey, StatusList
 from certificates.verifying import Found, Known, Part, Sources, verify

@@ -18,11 +18,14 @@ from campus.models.catalogue import Course, CourseAwardingBody
 from campus.models.maturity import MaturityAssessment
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Person
-from certificates import award, branding, forms, issue, keys, multibase, proof, publish, status_list
-from certificates.branding import Branding
+from certificates import award, forms, issue, publish, status_list
 from certificates.errors import AwardRevokedError, BadFactsError
 from certificates.facts import AwardKind, Grade
-from certificates.signing import Signing
+from certificates.issuers import keys
+from certificates.issuers.signing import Signing
+from certificates.papers import branding
+from certificates.papers.branding import Branding
+from certificates.signatures import multibase, proof
 from certificates.status import StatusPurpose
 from certificates.store import Award, IssuerProfile, StatusList
 from tests.databases import REUSED

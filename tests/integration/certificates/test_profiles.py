@@ -14,9 +14,9 @@ from campus.database import Database
 from campus.errors import InvalidInputError
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Person
-from certificates import issuers, own_site, profiles
-from certificates.branding import Branding, Signatory
 from certificates.errors import AwardNotFoundError, BadFactsError, LogoError, PaleColourError
+from certificates.issuers import mandate, own_site, profiles
+from certificates.papers.branding import Branding, Signatory
 from certificates.store import IssuerProfile
 from tests.databases import REUSED
 from tests.factories import NOW, learner, organisation
@@ -73,12 +73,12 @@ def test_mandate_is_a_version_and_keeps_the_look(database: Database) -> None:
         for expected in (True, False):
             assert profiles.set_mandate(session, provider, by_mandate=True, by=person.id, now=NOW) is expected
         assert profiles.latest(session, provider.id) == LOOK
-        signing = issuers.signing_for(session, provider, public_url="https://c.example")
+        signing = mandate.signing_for(session, provider, public_url="https://c.example")
         assert signing.issuer.organisation_id == office.public_id
         assert signing.on_behalf_of is not None
         assert not profiles.save(session, provider, LOOK, by=person.id, now=NOW)  # saving the look keeps the mandate
         assert profiles.set_mandate(session, provider, by_mandate=False, by=person.id, now=NOW)
-        signing = issuers.signing_for(session, provider, public_url="https://c.example")
+        signing = mandate.signing_for(session, provider, public_url="https://c.example")
         assert (signing.issuer.organisation_id, signing.on_behalf_of) == (provider.public_id, None)
         assert numbers(session) == [1, 2, 3]
         with pytest.raises(BadFactsError):

@@ -11,10 +11,12 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.models.catalogue import Course, CourseAwardingBody
 from campus.models.organisations import Organisation
-from certificates import issue, issuers, keys, multibase, proof, publish, resigning, store
+from certificates import issue, publish, store
 from certificates.errors import AwardNotFoundError
 from certificates.facts import AwardKind
-from certificates.resigning import LostKey
+from certificates.issuers import keys, mandate, resigning
+from certificates.issuers.resigning import LostKey
+from certificates.signatures import multibase, proof
 from certificates.store import Award, IssuerKey
 from tests.databases import REUSED
 from tests.integration.certificates.world import FERNET, World, build, issued
@@ -125,7 +127,7 @@ def test_joint_certificates_are_endorsed_again_by_whoever_lost_the_key(
         session.flush()
         course = session.get_one(Course, world.course_id)
         course.awarding_bodies = [CourseAwardingBody(organisation_id=other.id, position=0)]
-        facts = replace(world.facts_for(0, AwardKind.COURSE), awarding_bodies=(issuers.body(other, PUBLIC_URL),))
+        facts = replace(world.facts_for(0, AwardKind.COURSE), awarding_bodies=(mandate.body(other, PUBLIC_URL),))
         award = issued(session, facts)
         other_id = other.id
     before = credential(database, award)

@@ -14,7 +14,6 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 
 from campus.database import Database
 from campus.errors import CampusError
-from certificates import sandbox, seal
 from certificates.errors import (
     SealExpiredError,
     SealFileError,
@@ -23,8 +22,10 @@ from certificates.errors import (
     TooLargeFileError,
     UnfitSealError,
 )
-from certificates.hsm import Place
-from certificates.seal import Seal
+from certificates.issuers import seal
+from certificates.issuers.hsm import Place
+from certificates.issuers.seal import Seal
+from certificates.reading import sandbox
 from tests import seals
 from tests.conftest import require_or_skip
 from tests.databases import REUSED

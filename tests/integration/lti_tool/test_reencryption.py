@@ -9,7 +9,7 @@ from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from sqlalchemy import select
 
 from campus.database import Database
-from certificates import seal
+from certificates.issuers import seal
 from certificates.store import IssuerKey, IssuerSeal
 from lti_tool.cli import cli
 from lti_tool.launch.store import ToolKey

@@ -6,7 +6,7 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from certificates import credential, did, multibase, proof, status_list
+from certificates import credential, status_list
 from certificates.facts import (
     Achievement,
     AwardFacts,
@@ -19,6 +19,7 @@ from certificates.facts import (
     Recipient,
     Rule,
 )
+from certificates.signatures import did, multibase, proof
 
 PUBLIC_URL = "http://127.0.0.1:8000"
 SLUG = "hochschule-a"

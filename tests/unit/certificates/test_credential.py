@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from certificates import structure
 from certificates.facts import AwardFacts, Recipient
+from certificates.verifying import structure
 from tests.unit.certificates import samples
 
 

@@ -15,10 +15,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.jwk import ECKey, OctKey
 
-from certificates import baking, did, endorsement, jwt, multibase, picture, proof
+from certificates import endorsement
 from certificates.errors import UnreadableFileError
 from certificates.facts import Competency, Grade, Provider
-from certificates.jwt import JwtKey
+from certificates.papers import baking, picture
+from certificates.signatures import did, jwt, multibase, proof
+from certificates.signatures.jwt import JwtKey
 from certificates.verifying import Found, Known, Report, Sources, uploads
 from tests.unit.certificates import samples
 

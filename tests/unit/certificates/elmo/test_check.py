@@ -8,11 +8,11 @@ import pytest
 from cryptography import x509
 from lxml import etree
 
-from certificates import markup
 from certificates.elmo import check, document, signature
 from certificates.elmo.check import Sources
 from certificates.elmo.names import SIGNATURE, tag
-from certificates.seal import Seal
+from certificates.issuers.seal import Seal
+from certificates.reading import markup
 from certificates.verifying.report import Finding, Known, Part, Report, Verdict, failed, ok
 from tests.unit.certificates import samples
 from tests.unit.certificates.seals import seal

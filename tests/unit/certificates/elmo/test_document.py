@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from certificates import markup
 from certificates.elmo import content, document, shape
 from certificates.errors import NoElmoError
 from certificates.facts import AwardFacts, AwardKind, Grade, Part, PartResult, Provider, Rating
+from certificates.reading import markup
 from tests.unit.certificates import samples
 from tests.unit.certificates.awards import awards
 

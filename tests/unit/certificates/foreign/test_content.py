@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certificates import markup
 from certificates.elmo import content as elmo
 from certificates.elmo import document
 from certificates.facts import AwardFacts
 from certificates.foreign import content
+from certificates.reading import markup
 from certificates.verifying.report import Form, Known, Report
 from tests.unit.certificates import samples
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from certificates import pdf, reading
+from certificates import reading
 from certificates.errors import (
     ForeignCodeError,
     NoCredentialError,
@@ -20,10 +20,11 @@ from certificates.errors import (
     UnreadableFileError,
 )
 from certificates.facts import AwardFacts
+from certificates.papers import pdf
 from certificates.reading import Container, codes
 from tests.conftest import require_or_skip
 from tests.unit.certificates import photos, samples
-from tests.unit.certificates.test_baking import HEADER, _baked, _chunk, _with
+from tests.unit.certificates.papers.test_baking import HEADER, _baked, _chunk, _with
 
 AWARD = samples.ATTENDANCE.award_id
 OTHER = samples.COURSE.issuer.organisation_id

@@ -5,10 +5,10 @@ import io
 import pytest
 from PIL import Image, PngImagePlugin
 
-from certificates import baking
 from certificates.errors import TooLargeFileError, TooLargePictureError, UnreadableFileError
+from certificates.papers import baking
 from certificates.reading import pictures
-from tests.unit.certificates.test_baking import HEADER, PNG, _chunk, _with
+from tests.unit.certificates.papers.test_baking import HEADER, PNG, _chunk, _with
 
 
 def _picture(form: str, size: tuple[int, int] = (60, 30), **options: object) -> bytes:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from certificates import baking, pdf, reading
+from certificates import reading
 from certificates.errors import (
     ArchiveFileError,
     EmptyFileError,
@@ -16,9 +16,10 @@ from certificates.errors import (
     UnknownFileError,
     UnreadableFileError,
 )
+from certificates.papers import baking, pdf
 from certificates.reading import Container
 from tests.unit.certificates import pdfs, samples
-from tests.unit.certificates.test_baking import OPEN, PNG, SVG
+from tests.unit.certificates.papers.test_baking import OPEN, PNG, SVG
 
 AWARD = samples.ATTENDANCE.award_id
 CREDENTIAL = json.dumps(samples.sign(samples.unsigned()), ensure_ascii=False)

@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certificates import did, endorsement, jwt, multibase, proof, status_list
+from certificates import endorsement, status_list
 from certificates.credential import build, status_entry
 from certificates.facts import AwardFacts
+from certificates.signatures import did, jwt, multibase, proof
 from certificates.verifying import Form, Found, Known, Report, Sources, verify
 from tests import examples
 from tests.unit.certificates import samples

@@ -9,8 +9,9 @@ import jsonschema_rs
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from certificates import did, proof, status_list, structure
-from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
+from certificates import status_list
+from certificates.signatures import did, proof
+from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, structure, verify
 from tests.oracles.standards import read_json, standards
 from tests.unit.certificates import samples
 

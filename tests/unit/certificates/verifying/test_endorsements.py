@@ -5,8 +5,9 @@ from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from certificates import did, endorsement, jwt, multibase, proof
+from certificates import endorsement
 from certificates.facts import Provider
+from certificates.signatures import did, jwt, multibase, proof
 from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
 from certificates.verifying.endorsements import MAX_ENDORSEMENTS
 from tests.unit.certificates import samples

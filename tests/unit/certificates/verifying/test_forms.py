@@ -9,9 +9,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from certificates import did, multibase, proof
-from certificates.canonical import CANONICALIZER
 from certificates.errors import UnknownContextError, UnsafeDocumentError
+from certificates.signatures import did, multibase, proof
+from certificates.signatures.canonical import CANONICALIZER
 from certificates.verifying import Form, Found, Known, Part, Report, Sources, Verdict, keys, verify
 from certificates.verifying.forms import MAX_BYTES, read
 from certificates.verifying.graphs import Graphs, InlineContextError, TooIntricateError, UnsupportedValueError

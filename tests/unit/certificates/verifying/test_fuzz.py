@@ -10,8 +10,8 @@ import jsonschema_rs
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from certificates import jwt, structure
-from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
+from certificates.signatures import jwt
+from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, structure, verify
 from tests import examples
 from tests.oracles.standards import read_json
 from tests.unit.certificates import samples

@@ -11,8 +11,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from joserfc import jws
 from joserfc.jwk import ECKey
 
-from certificates import did, multibase, status_list
-from certificates.jwt import jwk
+from certificates import status_list
+from certificates.signatures import did, multibase
+from certificates.signatures.jwt import jwk
 from certificates.verifying import Found, Known, Part, Sources, Verdict, verify
 from tests.unit.certificates import samples
 

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc import jws
 from joserfc.jwk import ECKey, Key, OctKey, OKPKey, RSAKey
 
-from certificates import jwt
+from certificates.signatures import jwt
 from certificates.verifying import Form, Found, Known, Part, Report, Sources, Verdict, verify
 from tests.unit.certificates import samples
 

@@ -1,0 +1,1 @@
+"""Who signs: keys and seals, kept and rotated; profiles; mandates."""
