@@ -78,23 +78,24 @@ def postgresql_template(postgresql: databases.PostgreSQL) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def reused(postgresql: databases.PostgreSQL, postgresql_template: str) -> Iterator[databases.Reused]:
-    """Give the database that modules marked as ``REUSED`` share."""
+    """Give the database that one test after the other uses."""
     with postgresql.database(f"campus_reused_{uuid4().hex}", template=postgresql_template) as url:
         yield databases.Reused(url)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give the address of a migrated, empty database of this test's own.
+    """Give the address of a migrated, empty database.
 
     Runs the test on both databases. One that takes long and asks nothing of the database may say so:
-    ``@ON_SQLITE`` of ``tests/databases.py``; and a module that only fills tables ``pytestmark = REUSED``.
+    ``@ON_SQLITE`` of ``tests/databases.py``. On PostgreSQL one test after the other takes the same database, emptied;
+    those that start processes get one of their own, and so do those that say ``@OWN_DATABASE``.
     """
     if request.param == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         yield databases.copy_sqlite(template, tmp_path / "campus.sqlite")
         return
-    if request.node.get_closest_marker("reused"):
+    if not any(request.node.get_closest_marker(mark) for mark in ("processes", "own_database")):
         shared: databases.Reused = request.getfixturevalue("reused")
         shared.empty()
         yield shared.url

@@ -25,8 +25,8 @@ from tests.killing import children, kill
 
 ON_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 """For tests that ask nothing of the database: no SQL, lock, JSON or unique name of their own."""
-REUSED = pytest.mark.reused
-"""For modules that fill and ask tables and no more: on PostgreSQL they use one database in turn, emptied each time."""
+OWN_DATABASE = pytest.mark.own_database
+"""For tests that do more to a database than fill its tables and ask them."""
 SUPERUSER = "postgres"
 OUR_OWN = {"listen_addresses": "", "max_connections": "200"}
 FAST_AND_LOOSE = {  # nothing a test writes has to survive a power cut

@@ -18,11 +18,8 @@ from campus.rules.credit import Outcome
 from certificates import issue, store
 from certificates.store import Award, AwardState, Run
 from tests import pages
-from tests.databases import REUSED
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
-
-pytestmark = REUSED
 
 LIST, SELECTION = "/verwaltung/nachweise", "/verwaltung/nachweisauswahl"
 ISSUE, RUNS = "/verwaltung/ausstellung", "/verwaltung/nachweislaeufe"

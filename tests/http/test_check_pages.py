@@ -18,12 +18,11 @@ from certificates.issuers import seal
 from certificates.papers import baking, pades, pdf
 from certificates.verify_routes import PER_MINUTE
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 from tests.unit.certificates import pdfs
 
-pytestmark = REUSED
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
 VALID, INVALID = "Was Sie vorgelegt haben, ist echt, unverändert", "Verlassen Sie sich nicht"
 UNSURE = "Nicht alles konnte geprüft werden"

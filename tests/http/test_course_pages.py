@@ -13,11 +13,9 @@ from campus.models.learning import CourseParticipant
 from campus.models.people import Person
 from certificates.facts import AwardKind
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
-
-pytestmark = REUSED
 
 TEXTS = {"code": "NEU", "title_de": "Neuer Kurs", "summary_de": "Worum es geht.", "electives_needed": "0"}
 EXTENT = {

@@ -18,13 +18,11 @@ from certificates.elmo import document, signature
 from certificates.foreign.store import ForeignCredential
 from certificates.signatures import proof
 from tests import pages
-from tests.databases import REUSED
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 from tests.unit.certificates import samples
 from tests.unit.certificates.seals import seal
 
-pytestmark = REUSED
 STRANGER = replace(samples.COURSE, issuer=replace(samples.COURSE.issuer, did="did:web:stranger.example"))
 MADE = datetime(2026, 6, 1, tzinfo=UTC)
 

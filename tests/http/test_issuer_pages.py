@@ -21,13 +21,11 @@ from certificates.papers import preview
 from certificates.papers.branding import Branding
 from certificates.store import IssuerKey, IssuerProfile, IssuerSeal
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_course_pages import only_editor
 from tests.http.test_learner_pages import text_of
 from tests.integration.certificates.test_profiles import picture
 from tests.pages import World
-
-pytestmark = REUSED
 
 FORM = {
     "address": "Musterweg 1\r\n12345 Musterhausen",

@@ -11,11 +11,8 @@ from campus.models.organisations import Organisation, OrganisationKind
 from certificates import store
 from certificates.store import Award
 from tests import pages
-from tests.databases import REUSED
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
-
-pytestmark = REUSED
 
 
 @pytest.fixture

@@ -17,12 +17,10 @@ from campus.models.people import Identity
 from campus.rules.credit import Outcome
 from moodle_sync.store import MoodleSite
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.moodle.server import FakeMoodle
 from tests.pages import World
-
-pytestmark = REUSED
 
 
 @pytest.fixture

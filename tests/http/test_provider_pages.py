@@ -16,11 +16,9 @@ from lti_tool.demo import world as demo
 from lti_tool.launch.store import Registration
 from lti_tool.pages.store import ImportDraft
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
-
-pytestmark = REUSED
 
 TEXTS = {"code": "A1", "title_de": "OZG", "title_en": "", "summary_de": "Ziele und Umsetzung.", "hours": "8"}
 

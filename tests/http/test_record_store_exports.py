@@ -14,15 +14,12 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.models.access import AuditEntry
 from tests import pages
-from tests.databases import REUSED
 from tests.pages import World
 from tests.records import STORE, keep, text, titled
 from tests.unit.xapi import samples
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, statement, voiding
 from xapi import statements
 from xapi.parts import Json
-
-pytestmark = REUSED
 
 MEBIBYTE = 1024 * 1024
 

@@ -12,12 +12,10 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.models.access import AuditEntry
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 from xapi.store import CAMPUS, ContentOrigin, Key
-
-pytestmark = REUSED
 
 OFFICE = "/verwaltung/lernprotokoll"
 VERSION = {"X-Experience-API-Version": "2.0.0"}

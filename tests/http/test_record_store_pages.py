@@ -7,13 +7,10 @@ import pytest
 
 from campus.database import Database
 from tests import pages
-from tests.databases import REUSED
 from tests.pages import World
 from tests.records import STORE, keep, text, titled
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, statement, voiding
 from xapi import parts
-
-pytestmark = REUSED
 
 
 @pytest.fixture

@@ -22,11 +22,10 @@ from lti_tool.launch.session import cookie_name
 from lti_tool.launch.store import LaunchRow, Registration
 from lti_tool.pages import award_files, shared
 from tests import pages
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.http.test_learner_pages import text_of
 from tests.pages import World
 
-pytestmark = REUSED
 HOME = "/konto/nachweise"
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

@@ -24,13 +24,11 @@ from certificates.signatures import proof
 from certificates.verifying import Known
 from certificates.verifying.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, foreign_issuer
 from tests import examples, pages
-from tests.databases import REUSED
 from tests.oracles.standards import standards
 from tests.pages import World
 from tests.unit.certificates import samples
 from tests.unit.certificates.verifying.test_fuzz import SIGNED, changed
 
-pytestmark = REUSED
 PATH = verify_routes.PATH
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"></svg>'
 

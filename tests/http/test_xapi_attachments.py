@@ -6,13 +6,11 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from campus.database import Database
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.mixed import BOUNDARY, MIXED, TEXT, attachment, mixed, part, signature
 from tests.unit.xapi.samples import SOME_ID, as_bytes, statement
 from xapi import multipart
-
-pytestmark = REUSED
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from campus.models.organisations import Organisation
 from campus.models.people import Person
 from lti_tool import erasure
 from tests import visits
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.record_store import VERSION_HEADER, refused
 from tests.unit.xapi.samples import COMPLETED, SOME_ID, agent, statement, voiding
 from tests.visits import Campus, Visitor
@@ -28,8 +28,6 @@ from xapi.errors import BadKeyError
 from xapi.keys import Scope
 from xapi.store import StatementRow
 from xapi.strict_json import parse
-
-pytestmark = REUSED
 
 LINK, CONTENT = "Videokonferenz Tutorium", "https://h5p.example/play?course=7#/start"
 ACTIVITY = "https://h5p.example/activities/1"

@@ -8,14 +8,12 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.errors import NotFoundError
 from campus.models.organisations import Organisation
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.factories import NOW, organisation
 from tests.record_store import Lrs, open_store
 from tests.unit.xapi.samples import SOME_ID, statement
 from xapi import cors
 from xapi.vocabulary import Edition
-
-pytestmark = REUSED
 
 PAGE, OTHER_PAGE = "https://h5p.example", "https://h5p.example:8443"
 RESOURCES = (

@@ -10,13 +10,11 @@ from hypothesis import strategies as st
 from werkzeug.test import TestResponse
 
 from campus.database import Database
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.samples import SOME_ID, agent
 from xapi import documents, protocol
 from xapi.vocabulary import Edition
-
-pytestmark = REUSED
 
 ACTIVITY = "https://lms.example/course/1"
 ANNA = json.dumps(agent())

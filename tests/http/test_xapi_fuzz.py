@@ -11,12 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campus.database import Database
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.record_store import Lrs, open_store
 from tests.unit.xapi.samples import full, statement, voiding
 from xapi.vocabulary import Edition
-
-pytestmark = REUSED
 
 TEXTS = st.text(st.characters(exclude_categories=[]), max_size=12)
 """Of all characters: NUL, line ends, halves of surrogate pairs."""

@@ -10,7 +10,7 @@ from sqlalchemy import select
 
 from campus.database import Database
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.factories import NOW, organisation
 from tests.record_store import VERSION_HEADER, Lrs, open_store, refused
 from tests.unit.xapi.samples import SOME_ID, statement
@@ -18,8 +18,6 @@ from xapi import keys
 from xapi.errors import BadKeyError, TooManyRequestsError
 from xapi.keys import Client, Scope
 from xapi.store import Key
-
-pytestmark = REUSED
 
 ACTIVITY, AGENT = "https://lms.example/course/1", '{"mbox":"mailto:anna@example.org"}'
 STATE = {"activityId": ACTIVITY, "agent": AGENT, "stateId": "s"}

@@ -8,14 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campus.database import Database
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.factories import NOW
 from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.samples import OTHER_ID, PUBLIC_URL, SOME_ID, agent, as_bytes, full, statement
 from xapi import query
 from xapi.resources.statements import MOST_STATEMENTS, ONE_OF
-
-pytestmark = REUSED
 
 
 @pytest.fixture

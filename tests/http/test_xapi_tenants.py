@@ -7,14 +7,11 @@ from typing import Any
 import pytest
 
 from campus.database import Database
-from tests.databases import REUSED
 from tests.factories import organisation
 from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.samples import COMPLETED, OTHER_ID, SOME_ID, agent, statement, voiding
 from xapi.keys import Scope
 from xapi.vocabulary import Edition
-
-pytestmark = REUSED
 
 ACTIVITY, MENTIONED = "https://lms.example/course/1", "https://lms.example/programme"
 CONTENT = b"an attached file"

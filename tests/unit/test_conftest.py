@@ -8,12 +8,13 @@ from sqlalchemy import text
 
 from campus.database import Database
 from tests.conftest import require_or_skip
-from tests.databases import REUSED
+from tests.databases import OWN_DATABASE
 from tests.factories import organisation
 
 
+@OWN_DATABASE
 @pytest.mark.parametrize("_again", [1, 2])
-def test_each_test_gets_a_database_of_its_own(database: Database, _again: int) -> None:
+def test_who_asks_gets_a_database_of_its_own(database: Database, _again: int) -> None:
     with database.write() as session:
         session.execute(text("CREATE TABLE left_behind (id INTEGER)"))
         session.execute(text("INSERT INTO left_behind VALUES (1)"))
@@ -21,7 +22,6 @@ def test_each_test_gets_a_database_of_its_own(database: Database, _again: int) -
         assert session.execute(text("SELECT count(*) FROM left_behind")).scalar_one() == 1
 
 
-@REUSED
 @pytest.mark.parametrize("_again", [1, 2])
 def test_a_reused_database_is_as_the_migrations_left_it(database: Database, _again: int) -> None:
     with database.write() as session:

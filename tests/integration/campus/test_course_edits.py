@@ -16,10 +16,7 @@ from campus.models.catalogue import Course, LearningUnit
 from campus.models.learning import CourseParticipant
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Person
-from tests.databases import REUSED
 from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
-
-pytestmark = REUSED
 
 TEXT = {"de": "Kurs", "en": "Course"}
 CODES = ("A2", "B1", "B2", "C1")

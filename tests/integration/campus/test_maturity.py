@@ -10,10 +10,7 @@ from campus.database import Database
 from campus.errors import InvalidInputError, NotFoundError
 from campus.models.organisations import OrganisationKind
 from campus.models.people import Person
-from tests.databases import REUSED
 from tests.factories import NOW, organisation
-
-pytestmark = REUSED
 
 GIVEN: dict[str, Any] = {
     "assessor": " Institut für Verwaltungsinformatik ",

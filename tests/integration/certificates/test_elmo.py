@@ -12,13 +12,11 @@ from certificates.facts import AwardKind
 from certificates.issuers import seal
 from certificates.store import Award, facts_of
 from certificates.verifying.report import Known, Part, Report, Verdict
-from tests.databases import REUSED
 from tests.integration.certificates import world
 from tests.integration.certificates.world import FERNET
 from tests.unit.certificates import samples
 from tests.unit.certificates.samples import NOW, PUBLIC_URL
 
-pytestmark = REUSED
 LATER = NOW + timedelta(days=1)
 
 

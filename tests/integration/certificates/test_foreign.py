@@ -27,12 +27,10 @@ from certificates.foreign import deciding, intake, store
 from certificates.foreign.deciding import Wish
 from certificates.foreign.store import ForeignCredential, ForeignDecision
 from certificates.verifying.report import Form, Known, Part, Report, failed, ok, unknown
-from tests.databases import REUSED
 from tests.factories import NOW, Heard, all_facts, learner, moodle_exam, tutorial, unit
 from tests.integration.certificates.world import FERNET, RANDOM
 from tests.unit.certificates import samples
 
-pytestmark = REUSED
 REPORT = Report(
     (
         ok(Part.STRUCTURE),

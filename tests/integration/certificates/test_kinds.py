@@ -28,13 +28,10 @@ from certificates.papers.branding import Branding
 from certificates.signatures import multibase, proof
 from certificates.status import StatusPurpose
 from certificates.store import Award, IssuerProfile, StatusList
-from tests.databases import REUSED
 from tests.factories import NOW, Heard, all_facts, learner, organisation, tutorial, unit
 from tests.integration.certificates.world import FERNET
 from tests.oracles.standards import read_json
 from tests.unit.certificates.samples import PUBLIC_URL
-
-pytestmark = REUSED
 
 HOW = issue.Issuing(NOW, FERNET, PUBLIC_URL, Random(1))
 LATER = replace(HOW, now=NOW + timedelta(days=1))

@@ -18,10 +18,7 @@ from certificates.errors import AwardNotFoundError, BadFactsError, LogoError, Pa
 from certificates.issuers import mandate, own_site, profiles
 from certificates.papers.branding import Branding, Signatory
 from certificates.store import IssuerProfile
-from tests.databases import REUSED
 from tests.factories import NOW, learner, organisation
-
-pytestmark = REUSED
 
 LOOK = Branding(
     address="Musterweg 1\n12345 Musterhausen",

@@ -18,11 +18,9 @@ from certificates.issuers import keys, mandate, resigning
 from certificates.issuers.resigning import LostKey
 from certificates.signatures import multibase, proof
 from certificates.store import Award, IssuerKey
-from tests.databases import REUSED
 from tests.integration.certificates.world import FERNET, World, build, issued
 from tests.unit.certificates.samples import DID, NOW, PUBLIC_URL, SLUG
 
-pytestmark = REUSED
 LATER = NOW + timedelta(days=3)
 
 

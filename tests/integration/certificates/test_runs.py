@@ -33,13 +33,10 @@ from certificates.issue import Issuing, revoke, suspend
 from certificates.runs import RunKind
 from certificates.store import Award, AwardState, Run
 from tests import factories
-from tests.databases import REUSED
 from tests.factories import NOW, Heard
 from tests.integration.certificates import crowd
 from tests.integration.certificates.world import FERNET
 from tests.unit.certificates.samples import PUBLIC_URL
-
-pytestmark = REUSED
 
 
 @dataclass

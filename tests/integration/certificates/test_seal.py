@@ -28,11 +28,9 @@ from certificates.issuers.seal import Seal
 from certificates.reading import sandbox
 from tests import seals
 from tests.conftest import require_or_skip
-from tests.databases import REUSED
 from tests.factories import organisation
 from tests.seals import NOW, PASSWORD
 
-pytestmark = REUSED
 FERNET = MultiFernet([Fernet(Fernet.generate_key())])
 ELLIPTIC, RSA = seals.elliptic(), seals.with_rsa()
 

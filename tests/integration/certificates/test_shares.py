@@ -14,11 +14,9 @@ from certificates.errors import AwardNotFoundError, ShareEndedError, ShareNotFou
 from certificates.facts import AwardKind
 from certificates.issue import Issuing
 from certificates.store import Award, Share, ShareAward
-from tests.databases import REUSED
 from tests.integration.certificates.world import FERNET, RANDOM, World, build, issued
 from tests.unit.certificates.samples import NOW, PUBLIC_URL
 
-pytestmark = REUSED
 LATER = NOW + timedelta(days=7)
 UNKNOWN = "00000000-0000-4000-8000-000000000000"
 

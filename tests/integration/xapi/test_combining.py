@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from campus.database import Database
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.factories import NOW
 from tests.unit.xapi.samples import SOME_ID, agent, statement
 from tests.waiting import wait_for
@@ -19,8 +19,6 @@ from xapi.clock import Held, take
 from xapi.combining import Writer
 from xapi.errors import StatementConflictError
 from xapi.store import StatementRow
-
-pytestmark = REUSED
 
 SENDER = Sender(Origin.CLIENT, agent("authority"), 1)
 

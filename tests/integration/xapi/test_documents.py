@@ -13,15 +13,12 @@ from werkzeug.http import parse_etags
 
 from campus.database import Database
 from campus.errors import CampusError
-from tests.databases import REUSED
 from tests.factories import NOW
 from tests.unit.xapi.samples import SOME_ID
 from xapi import documents
 from xapi.documents import NO_CONDITIONS, Address, Bare, Conditions, Content, Kind, Place
 from xapi.store import Document
 from xapi.strict_json import parse
-
-pytestmark = REUSED
 
 ROUNDS = 10
 WRITERS = 4

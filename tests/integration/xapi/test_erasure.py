@@ -13,7 +13,6 @@ from campus.database import Database
 from campus.models.access import AuditEntry
 from campus.models.evidence import Evidence, RawAnswer
 from campus.models.people import Identity
-from tests.databases import REUSED
 from tests.factories import NOW, Heard, learner, organisation, unit
 from tests.integration.xapi.keeping import SENDER, bodies, found, keep, one
 from tests.integration.xapi.test_rules import House, by
@@ -24,8 +23,6 @@ from xapi.documents import Address, Bare, Content, Kind, Place
 from xapi.errors import StatementConflictError
 from xapi.store import CAMPUS, Document, attachments
 from xapi.store import terms as terms_table
-
-pytestmark = REUSED
 
 ADDRESS = "mailto:erika@example.org"
 SHA1 = hashlib.sha1(ADDRESS.encode(), usedforsecurity=False).hexdigest()

@@ -16,15 +16,12 @@ from campus.models.credits import Credit, CreditRevision
 from campus.models.evidence import Evidence
 from campus.models.people import Person
 from campus.rules.credit import Outcome
-from tests.databases import REUSED
 from tests.factories import NOW, Heard, all_facts, learner, moodle_exam, tutorial, unit
 from tests.integration.xapi.keeping import bodies, found
 from tests.unit.xapi.samples import PUBLIC_URL
 from xapi import erasure, parts, recipes
 from xapi.follow import record_credit_statements, record_evidence_statement
 from xapi.store import StatementRow
-
-pytestmark = REUSED
 
 STEPS = 6
 """Of the unit of the demo world."""

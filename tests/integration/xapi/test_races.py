@@ -19,7 +19,6 @@ from sqlalchemy import func, select
 
 from campus.clock import system_clock
 from campus.database import Database
-from tests.databases import REUSED
 from tests.integration.xapi.keeping import found
 from tests.record_store import Lrs, open_store
 from tests.unit.xapi.samples import agent, statement
@@ -28,7 +27,7 @@ from xapi.descriptions import ACTIVITY, AGENT, VERB, description_digest
 from xapi.resources.statements import CONSISTENT_HEADER
 from xapi.store import CAMPUS, StatementRow
 
-pytestmark = [pytest.mark.processes, REUSED]
+pytestmark = pytest.mark.processes
 
 Batches = Sequence[Sequence[dict[str, Any]]]
 TOGETHER = 4

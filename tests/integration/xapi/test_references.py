@@ -6,14 +6,11 @@ from contextlib import suppress
 import pytest
 
 from campus.database import BusyError, Database
-from tests.databases import REUSED
 from tests.record_store import Lrs, open_store, refused
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, as_bytes, statement
 from xapi import clock, references
 from xapi.batches import MOST_TERMS
 from xapi.keys import Scope
-
-pytestmark = REUSED
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from campus.models.credits import Credit
 from campus.models.evidence import Evidence
 from campus.models.organisations import Organisation
 from campus.models.people import Identity, Person
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.factories import NOW, Heard, learner, organisation, unit
 from tests.unit.xapi.recorded import recorded
 from tests.unit.xapi.samples import PUBLIC_URL, SOME_ID, voiding
@@ -28,8 +28,6 @@ from xapi.evidence import Condition
 from xapi.rules import RuleExistsError, Wish
 from xapi.store import EvidenceRule
 from xapi.watch import Watch
-
-pytestmark = REUSED
 
 H5P = "https://lernen.example/wp-admin/admin-ajax.php?action=h5p_embed&id=12"
 QUIZ = "https://moodle.example/mod/quiz/view.php?id=11"

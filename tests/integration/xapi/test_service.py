@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from campus.database import Database
-from tests.databases import REUSED
 from tests.factories import NOW, organisation
 from tests.integration.xapi.keeping import STORE, found, keep, one
 from tests.unit.xapi.samples import OTHER_ID, SOME_ID, agent, full, statement, voiding
@@ -18,8 +17,6 @@ from xapi.batches import Origin, Sender, prepare
 from xapi.errors import BadRequestError, StatementConflictError
 from xapi.query import Query
 from xapi.store import StatementRow
-
-pytestmark = REUSED
 
 
 def of(database: Database) -> Sender:

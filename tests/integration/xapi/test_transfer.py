@@ -20,7 +20,7 @@ from campus.database import Database
 from campus.errors import InvalidInputError
 from lti_tool.cli import cli
 from lti_tool.cli_xapi_data import read_agent
-from tests.databases import ON_SQLITE, REUSED
+from tests.databases import ON_SQLITE
 from tests.factories import organisation
 from tests.integration.xapi.keeping import bodies, found, keep, one
 from tests.killing import kill
@@ -33,8 +33,6 @@ from xapi.combining import Writer
 from xapi.errors import InvalidStatementError
 from xapi.store import CAMPUS, StatementRow
 from xapi.transfer import Importer, Standing, export
-
-pytestmark = REUSED
 
 ESSAY = {
     "usageType": "https://lms.example/essay",

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from werkzeug.datastructures import Headers
 
 from campus.database import Database
-from tests.databases import REUSED
 from tests.unit.xapi.mixed import (
     MIXED,
     SIGNATURE,
@@ -29,8 +28,6 @@ from xapi.query import Row
 from xapi.store import attachments as table
 from xapi.strict_json import dump
 from xapi.vocabulary import Edition
-
-pytestmark = REUSED
 
 SHA2 = sha2(TEXT)
 
