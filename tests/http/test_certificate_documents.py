@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 import certificates.erasure
@@ -17,7 +18,7 @@ from campus.errors import CampusError
 from certificates import issue, routes, shares, store
 from certificates.issuers import keys
 from certificates.status import StatusPurpose
-from certificates.store import Award
+from certificates.store import Award, StatusList
 from tests.integration.certificates.world import FERNET, World, build, issued
 from tests.oracles import node
 from tests.unit.certificates.samples import DID, NOW, PUBLIC_URL, SLUG
@@ -38,8 +39,9 @@ class Site:
 
     def status_paths(self) -> list[str]:
         """Say where the list of revocations is, and that of suspensions."""
-        entries = self.get(f"/credentials/{self.award.public_id}").get_json(force=True)["credentialStatus"]
-        return [entry["statusListCredential"].removeprefix(PUBLIC_URL) for entry in entries]
+        with self.database.read() as session:
+            lists = session.scalars(select(StatusList).order_by(StatusList.id)).all()
+            return [f"/status/{next(one.public_id for one in lists if one.purpose == p)}" for p in StatusPurpose]
 
     def suspend(self) -> None:
         with self.database.write() as session:
