@@ -6,6 +6,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from flask import Flask
 from jinja2.bccache import Bucket, BytecodeCache
@@ -53,6 +54,13 @@ def _quick() -> Iterator[None]:
         patch.setattr(keys, "_hasher", hasher)
         patch.setattr(keys, "_NOBODY", hasher.hash("nobody has this secret"))
         yield
+
+
+@pytest.fixture(autouse=True)
+def _log_as_before() -> Iterator[None]:
+    """Take back what a command that a test ran has set up: other tests look at what is logged."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
