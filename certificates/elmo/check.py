@@ -19,7 +19,7 @@ from certificates.elmo.signature import Sealed
 from certificates.errors import EntitiesFileError, UnreadableFileError
 from certificates.reading import markup
 from certificates.verifying.check import unreadable
-from certificates.verifying.report import Finding, Form, Known, Part, Report, failed, ok, unknown
+from certificates.verifying.report import Finding, Form, Known, Part, Report, failed, gravity, ok, unknown
 
 MAX_BYTES = 10_000_000
 MAX_ELEMENTS = 20_000
@@ -123,8 +123,7 @@ def _status(said: Json, known: Known, sources: Sources) -> Finding:
     findings = [sources.status(award) or unknown(Part.STATUS, "not_found") for award in awards(said)]
     if not findings:
         return unknown(Part.STATUS, "not_found")
-    order = ("failed", "unknown", "ok")
-    return min(findings, key=lambda finding: order.index(finding.verdict))
+    return min(findings, key=gravity)
 
 
 def awards(said: Json) -> Iterator[str]:

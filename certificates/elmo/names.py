@@ -4,7 +4,6 @@ NAMESPACE = "https://github.com/emrex-eu/elmo-schemas/tree/v1"
 """Of all versions 1.x of the schema."""
 SIGNATURES = "http://www.w3.org/2000/09/xmldsig#"
 LANG = "{http://www.w3.org/XML/1998/namespace}lang"
-ROOT = f"{{{NAMESPACE}}}elmo"
 SIGNATURE = f"{{{SIGNATURES}}}Signature"
 
 DID = "did"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, SECP384R1, SECP521R1, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from lxml import etree
 from signxml.algorithms import CanonicalizationMethod, DigestAlgorithm, SignatureConstructionMethod, SignatureMethod
@@ -18,7 +18,7 @@ from signxml.signer import XMLSigner
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from certificates.elmo.names import SIGNATURE, SIGNATURES
-from certificates.issuers.seal import Seal
+from certificates.issuers.seal import CURVES, MIN_RSA_BITS, Seal
 from certificates.reading import markup
 from certificates.verifying.report import Finding, Part, failed, ok, unknown
 
@@ -33,8 +33,6 @@ HMAC = "#hmac-"
 """Who reads such a signature could have made it."""
 WEAK = ("sha1", "md5", "ripemd160", "sha224")
 TRANSFORMS = frozenset(one.value for one in CanonicalizationMethod)
-CURVES = (SECP256R1, SECP384R1, SECP521R1)
-MIN_RSA_BITS = 2048
 MAX_CERTIFICATES = 10
 
 

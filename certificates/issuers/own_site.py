@@ -11,8 +11,6 @@ from typing import Any
 from campus.errors import InvalidInputError
 
 HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]([a-z0-9-]{0,61}[a-z0-9])", re.ASCII)
-PATH = "/.well-known/did.json"
-"""Where a did:web of a whole domain has its document (did:web, section 2.5.2)."""
 
 
 def document(served: Mapping[str, Any], host: str) -> dict[str, Any]:

@@ -12,8 +12,7 @@ from typing import Any
 from certificates.verifying import endorsements, forms, proofs, status, structure, tokens, validity
 from certificates.verifying.forms import Presented
 from certificates.verifying.issuers import Resolve
-from certificates.verifying.proofs import Secured
-from certificates.verifying.report import Finding, Form, Json, Part, Report, failed, ok, unknown
+from certificates.verifying.report import Finding, Form, Json, Part, Report, Verdict, failed, ok, unknown
 from certificates.verifying.status import REVOKED, FetchList
 
 VCDM_1 = "https://www.w3.org/2018/credentials/v1"
@@ -54,7 +53,11 @@ def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: i
     content, token = presented.content, presented.token
     if is_old(presented):
         return _old(presented, now)
-    secured = tokens.check(token, content, sources.issuer, now=now) if token else _embedded(content, sources, now)
+    secured = (
+        tokens.check(token, content, sources.issuer, now=now)
+        if token
+        else proofs.check(content, sources.issuer, now=now)
+    )
     return Report(
         (
             _structure(content),
@@ -77,13 +80,9 @@ def _status(content: Json, sources: Sources, now: datetime) -> Finding:
     return found
 
 
-def _embedded(content: Json, sources: Sources, now: datetime) -> Secured:
-    return proofs.check(content, sources.issuer, now=now)
-
-
 def _structure(content: Json) -> Finding:
     found = structure.problems(content)
-    return Finding(Part.STRUCTURE, failed(Part.STRUCTURE, "").verdict, found[0]) if found else ok(Part.STRUCTURE)
+    return Finding(Part.STRUCTURE, Verdict.FAILED, found[0]) if found else ok(Part.STRUCTURE)
 
 
 def is_old(presented: Presented) -> bool:
@@ -102,16 +101,14 @@ def _old(presented: Presented, now: datetime) -> Report:
             unknown(Part.STRUCTURE, "unsupported_form"),
             unknown(Part.ISSUER, "unsupported_form"),
             integrity,
-            unknown(Part.STATUS, "unsupported_form") if "credentialStatus" in presented.content else _no_status(),
+            unknown(Part.STATUS, "unsupported_form")
+            if "credentialStatus" in presented.content
+            else ok(Part.STATUS, "none"),
             validity.check(presented.content, now=now, old=True),
         ),
         presented.form,
         presented.content,
     )
-
-
-def _no_status() -> Finding:
-    return ok(Part.STATUS, "none")
 
 
 def _endorsements(content: Json, sources: Sources, now: datetime, nesting: int) -> tuple[Report, ...]:

@@ -17,8 +17,6 @@ from certificates.signatures import multibase
 
 PublicKey = Ed25519PublicKey | EllipticCurvePublicKey | RSAPublicKey
 
-ED25519_PUBLIC = b"\xed\x01"
-P256_PUBLIC = b"\x80\x24"
 ED25519_BYTES = 32
 P256_BYTES = 33
 RSA_BITS = range(2048, 8193)
@@ -40,9 +38,9 @@ def from_multikey(text: str) -> PublicKey | None:
     try:
         data = multibase.decode(text)
         kind, raw = data[:2], data[2:]
-        if kind == ED25519_PUBLIC and len(raw) == ED25519_BYTES:
+        if kind == multibase.ED25519_PUBLIC and len(raw) == ED25519_BYTES:
             return Ed25519PublicKey.from_public_bytes(raw)
-        if kind == P256_PUBLIC and len(raw) == P256_BYTES:
+        if kind == multibase.P256_PUBLIC and len(raw) == P256_BYTES:
             return EllipticCurvePublicKey.from_encoded_point(SECP256R1(), raw)
     except (UnsafeDocumentError, ValueError):
         return None

@@ -22,7 +22,7 @@ from certificates.verifying import issuers
 from certificates.verifying.graphs import Graphs, InlineContextError, TooIntricateError, UnsupportedValueError
 from certificates.verifying.issuers import Resolve, Signer, issuer_id
 from certificates.verifying.keys import PublicKey
-from certificates.verifying.report import Finding, Json, Known, Part, Verdict, failed, ok, unknown
+from certificates.verifying.report import Finding, Json, Known, Part, Verdict, failed, gravity, ok, unknown
 from certificates.verifying.structure import parse_instant
 
 MAX_PROOFS = 4
@@ -87,7 +87,7 @@ def _signer(document: Json, proof: Json, resolve: Resolve, now: datetime) -> Sig
 
 def _all_hold(document: Json, own: list[tuple[Json, Signer]], *, others: bool, now: datetime) -> Secured:
     """Return the worst of all that was found under the issuer's name."""
-    worst = min((found for _proof, found in own), key=lambda found: _rank(found.finding))
+    worst = min((found for _proof, found in own), key=lambda found: gravity(found.finding))
     if any(found.key is None for _proof, found in own):
         return Secured(worst.finding, unknown(Part.INTEGRITY, "no_key"))
     contents: dict[str, bytes] = {}
@@ -99,10 +99,6 @@ def _all_hold(document: Json, own: list[tuple[Json, Signer]], *, others: bool, n
     if answer.verdict is Verdict.OK and others:
         answer = ok(Part.INTEGRITY, "ok_beside_others")
     return Secured(worst.finding, answer, worst.known)
-
-
-def _rank(finding: Finding) -> int:
-    return (Verdict.FAILED, Verdict.UNKNOWN, Verdict.OK).index(finding.verdict)
 
 
 def _holds(document: Json, proof: Json, key: PublicKey | None, now: datetime, contents: dict[str, bytes]) -> Finding:

@@ -80,6 +80,11 @@ class Report:
         return next(finding for finding in self.findings if finding.part is part)
 
 
+def gravity(finding: Finding) -> int:
+    """Return a number that is the less the worse: failed, unknown, ok."""
+    return (Verdict.FAILED, Verdict.UNKNOWN, Verdict.OK).index(finding.verdict)
+
+
 def ok(part: Part, reason: str = "ok") -> Finding:
     """Return that the part is in order."""
     return Finding(part, Verdict.OK, f"{part}.{reason}")

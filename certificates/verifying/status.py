@@ -12,7 +12,7 @@ from certificates.errors import UnsafeDocumentError
 from certificates.verifying import forms, proofs, tokens, validity
 from certificates.verifying.forms import Presented
 from certificates.verifying.issuers import Resolve, issuer_id
-from certificates.verifying.report import Finding, Json, Part, Verdict, failed, ok, unknown
+from certificates.verifying.report import Finding, Json, Part, Verdict, failed, gravity, ok, unknown
 
 ENTRY = "BitstringStatusListEntry"
 PURPOSES = ("revocation", "suspension")
@@ -35,8 +35,7 @@ def check(credential: Json, resolve: Resolve, fetch: FetchList, *, now: datetime
 
 
 def _rank(finding: Finding) -> tuple[int, bool]:
-    order = (Verdict.FAILED, Verdict.UNKNOWN, Verdict.OK)
-    return order.index(finding.verdict), finding.code != REVOKED
+    return gravity(finding), finding.code != REVOKED
 
 
 def _entry(entry: Any, credential: Json, resolve: Resolve, fetch: FetchList, now: datetime) -> Finding:

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from certificates.verifying.report import Finding, Part, Verdict
+from certificates.verifying.report import Finding, Part
 
 Text = Mapping[str, str]
 
@@ -17,11 +17,6 @@ PARTS: Mapping[Part, Text] = {
     Part.INTEGRITY: _text("Unverändert", "Unchanged"),
     Part.STATUS: _text("Status", "Status"),
     Part.VALIDITY: _text("Gültigkeit", "Validity"),
-}
-VERDICTS: Mapping[Verdict, Text] = {
-    Verdict.OK: _text("in Ordnung", "in order"),
-    Verdict.FAILED: _text("nicht in Ordnung", "not in order"),
-    Verdict.UNKNOWN: _text("ungeklärt", "not known"),
 }
 _FORM = _text(
     "Diese Form wird hier nicht geprüft (zum Beispiel VCDM 1.1 oder ein altes Signaturverfahren).",

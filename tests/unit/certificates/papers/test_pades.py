@@ -139,7 +139,7 @@ def test_a_time_stamp_says_when(paper: bytes, authority: tsa.Answers) -> None:
         {"garble": bytes(100_000)},
         {"replay": True},
     ],
-    ids=str,
+    ids=["status", "media", "refused", "text", "short", "long", "replayed"],
 )
 def test_without_a_stamp_it_is_sealed_all_the_same_and_says_so(
     paper: bytes, authority: tsa.Answers, badly: dict[str, object]

@@ -74,9 +74,9 @@ def test_a_did_key_proves_integrity_and_nobody() -> None:
 def test_keys_in_did_key() -> None:
     private = ec.derive_private_key(7, ec.SECP256R1())
     point = private.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-    assert keys.from_multikey(multibase.encode(keys.P256_PUBLIC + point)) == private.public_key()
+    assert keys.from_multikey(multibase.encode(multibase.P256_PUBLIC + point)) == private.public_key()
     assert isinstance(keys.from_multikey(multibase.multikey(samples.KEY.public_key())), Ed25519PublicKey)
-    for wrong in ("", "z", "z6Mk", "m6Mk", multibase.encode(keys.P256_PUBLIC + bytes(33)), "z" + "1" * 500):
+    for wrong in ("", "z", "z6Mk", "m6Mk", multibase.encode(multibase.P256_PUBLIC + bytes(33)), "z" + "1" * 500):
         assert keys.from_multikey(wrong) is None
         assert keys.did_key_document(f"did:key:{wrong}") is None
 
