@@ -1,9 +1,12 @@
-"""Commands about the keys that issuers sign certificates with."""
+"""Commands about the keys and seals that issuers sign certificates with."""
+
+from typing import BinaryIO
 
 import click
 
 from campus import organisations
-from certificates.issuers import keys, resigning
+from certificates.issuers import keys, resigning, seal
+from certificates.issuers.hsm import Place
 from lti_tool.cli_services import open_services
 
 
@@ -55,4 +58,27 @@ def compromise(slug: str, number: int) -> None:
         raise click.ClickException(f"not what their facts say, so not signed: {', '.join(refused)}")
 
 
-COMMANDS = (rotate, compromise)
+@click.command("hsm-seal")
+@click.argument("slug")
+@click.option("--module", required=True, type=click.Path(exists=True), help="The HSM's PKCS#11 library (.so).")
+@click.option("--token", required=True, help="The token's label.")
+@click.option("--label", required=True, help="The label of the key, and of its certificate in the token.")
+@click.option("--certificates", type=click.File("rb"), help="Certificate and chain as PEM, if not from the token.")
+def hsm_seal(slug: str, module: str, token: str, label: str, certificates: BinaryIO | None) -> None:
+    """Let the issuer SLUG seal its papers with a key in an HSM. Asks for the token's PIN, which is kept encrypted.
+
+    No page does this: whoever names the module has this process load it.
+    """
+    place = Place(module, token, label, click.prompt("PIN", hide_input=True))
+    given = certificates.read() if certificates else None
+    services = open_services()
+    with services.database.write() as session:
+        issuer = organisations.by_slug(session, slug)
+        made = seal.add_pkcs11(
+            session, issuer.id, place, now=services.clock(), fernet=services.fernet, certificates=given
+        )
+        number = made.number
+    click.echo(f"seal {number}")
+
+
+COMMANDS = (rotate, compromise, hsm_seal)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 import structlog
@@ -14,9 +15,11 @@ from campus.database import Database
 from campus.errors import ConflictError, InvalidInputError, NotFoundError
 from campus.models.access import Role, RoleGrant
 from campus.models.organisations import Organisation, OrganisationKind
-from certificates.issuers import keys
+from certificates.issuers import keys, seal
 from lti_tool.cli import cli
 from lti_tool.launch import registrations
+from tests import seals
+from tests.conftest import require_or_skip
 from tests.factories import organisation
 
 Run = Callable[..., str]
@@ -32,8 +35,8 @@ def run(database: Database) -> Iterator[Run]:
         "ALLOW_LOOPBACK_HTTP": "true",
     }
 
-    def run(*arguments: str) -> str:
-        done = CliRunner().invoke(cli, arguments, env=settings, catch_exceptions=False)
+    def run(*arguments: str, typed: str = "") -> str:
+        done = CliRunner().invoke(cli, arguments, env=settings, catch_exceptions=False, input=typed)
         assert done.exit_code == 0, done.output
         return done.output.strip()
 
@@ -96,6 +99,22 @@ def test_a_key_that_others_have_is_disowned_and_its_awards_are_signed_anew(datab
         assert keys.public_keys(session, issuer) == []
     with pytest.raises(NotFoundError):
         run("admin", "compromise-issuer-key", "hochschule", "2", "--yes")
+
+
+def test_a_key_in_an_hsm_becomes_an_issuers_seal(database: Database, run: Run, tmp_path: Path) -> None:
+    require_or_skip(Path(seals.MODULE).exists(), "SoftHSM (softhsm2)")
+    with database.write() as session:
+        issuer = organisation(session, slug="hochschule").id
+    given = seals.elliptic()
+    with seals.hsm(tmp_path, ("papers", given)):
+        place = ("--module", seals.MODULE, "--token", "campus", "--label", "papers")
+        said = run("admin", "hsm-seal", "hochschule", *place, typed=f"{seals.PIN}\n")
+    assert said.endswith("seal 1")
+    assert seals.PIN not in said
+    with database.read() as session:
+        (row,) = seal.listed(session, issuer)
+        assert row.source == seal.PKCS11
+        assert seal.certificates_of(row) == [given.certificate]
 
 
 def test_demo_world_and_invitations_share_one_office_in_any_order(database: Database, run: Run) -> None:
