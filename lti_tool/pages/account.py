@@ -80,7 +80,7 @@ class AccountPages:
             actor = access.signed_in(current_actor(self.services, session))
             page = render_template(
                 "account/own.html",
-                awards=standing.awards_of(session, actor.person_id),
+                awards=standing.awards_of(session, actor.person_id, now=self.services.clock()),
                 units=standing.units_of(session, actor.person_id),
                 courses=standing.courses_of(session, actor.person_id),
                 places=access.workplaces(session, actor.person_id),

@@ -13,7 +13,8 @@ from campus.models.credits import Credit
 from campus.models.learning import CourseParticipant
 from campus.rules.credit import Standing
 from certificates import store
-from certificates.store import Award, AwardState
+from certificates.store import Award
+from lti_tool.pages.award_state import word_of
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,8 @@ class AwardLine:
     holder: str
     issuer: Text
     issued_at: datetime
-    revoked_at: datetime | None
-    state: AwardState
+    word: str
+    """How it stands, as ``award_state.word_of`` says."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class UnitCounts:
         return self.in_progress + self.attended + self.achieved
 
 
-def award_line(award: Award) -> AwardLine:
+def award_line(award: Award, *, now: datetime) -> AwardLine:
     """Read an award for a list, from the facts that were frozen when it was issued."""
     facts = store.facts_of(award) if award.facts is not None else None
     return AwardLine(
@@ -81,14 +82,13 @@ def award_line(award: Award) -> AwardLine:
         holder=facts.recipient.name if facts else "",
         issuer=award.issuer.name,
         issued_at=award.issued_at,
-        revoked_at=award.revoked_at,
-        state=award.state,
+        word=word_of(award, facts, now=now),
     )
 
 
-def awards_of(session: Session, person_id: int) -> list[AwardLine]:
+def awards_of(session: Session, person_id: int, *, now: datetime) -> list[AwardLine]:
     """List the person's awards, the newest first."""
-    return [award_line(award) for award in store.awards_of(session, person_id)]
+    return [award_line(award, now=now) for award in store.awards_of(session, person_id)]
 
 
 def units_of(session: Session, person_id: int) -> list[Credit]:

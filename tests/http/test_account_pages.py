@@ -112,7 +112,7 @@ def test_signing_out_ends_the_session_on_the_server(world: World) -> None:
 def test_learner_sees_certificates_units_and_course_without_an_lms(world: World) -> None:
     world.earn("102", "A2")
     page = text_of(world.browser(world.account_of("102")).get("/konto"))
-    for part in ("Teilnahmebescheinigung: A2 E-Akte im Alltag", "ausgestellt", "1 von 5 erledigt", "bestanden"):
+    for part in ("Teilnahmebescheinigung: A2 E-Akte im Alltag", "gültig", "1 von 5 erledigt", "bestanden"):
         assert part in page
     assert "Verwaltung" not in page
 

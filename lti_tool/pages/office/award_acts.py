@@ -57,9 +57,8 @@ class AwardActs(Desk):
                 for change in correction.changes(store.facts_of(found), today)
                 if change.field in names
             ]
-            return render_template(
-                "office/award_correction.html", award=found, line=standing.award_line(found), changes=changes
-            )
+            line = standing.award_line(found, now=self.services.clock())
+            return render_template("office/award_correction.html", award=found, line=line, changes=changes)
 
     def correct(self, award: str) -> BaseResponse:
         """Issue it anew in its place; one that was revoked is issued again."""

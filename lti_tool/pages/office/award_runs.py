@@ -35,14 +35,15 @@ class RunPages(Desk):
         with self.reading(None) as visit:
             act = RunKind(forms.choice(request.args, "act", ACTS))
             found = award_filter.chosen(visit, request.args)
-            concerned = _concerned(found, act)
+            concerned, now = _concerned(found, act), self.services.clock()
+            named = visit.session.scalars(concerned.limit(MOST_NAMED))
             return self.show(
                 visit,
                 "office/awards_selection.html",
                 act=act.value,
                 total=_count(visit.session, found),
                 count=_count(visit.session, concerned),
-                lines=[standing.award_line(one) for one in visit.session.scalars(concerned.limit(MOST_NAMED))],
+                lines=[standing.award_line(one, now=now) for one in named],
                 kept=[(name, value) for name, value in request.args.items(multi=True) if name != "act"],
             )
 
@@ -108,6 +109,7 @@ def begin(
         subjects,
         about,
         by=visit.actor.person_id,
+        by_office=visit.provider is None,
         now=now,
         publish=desk.services.publish(session),
     )

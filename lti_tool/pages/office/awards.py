@@ -26,13 +26,14 @@ class AwardPages(Desk):
     def awards(self, provider: str | None = None) -> str:
         """List certificates, the newest first; the office can tick some of them, or all that were found."""
         with self.reading(provider) as visit:
+            now = self.services.clock()
             wanted = award_filter.read(visit, request.args)
             page = paginate(visit.session, award_filter.awards(visit, wanted), request.args.get("seite"))
             return self.show(
                 visit,
                 "office/awards.html",
                 page=page,
-                lines=[standing.award_line(award) for award in page.rows],
+                lines=[standing.award_line(award, now=now) for award in page.rows],
                 given=wanted.given,
                 kinds=list(AwardKind),
                 states=list(AwardState),
@@ -42,15 +43,15 @@ class AwardPages(Desk):
     def award(self, award: str, provider: str | None = None) -> str:
         """Show one: what it says, its files, what was done with it; to the office with what can be done."""
         with self.reading(provider) as visit:
-            found = one(visit, award)
+            found, now = one(visit, award), self.services.clock()
             facts = store.facts_of(found) if found.facts is not None else None
             unit = visit.session.get(LearningUnit, found.unit_id) if found.unit_id else None
             return self.show(
                 visit,
                 "office/award.html",
                 award=found,
-                line=standing.award_line(found),
-                now=award_state.standing_of(found, facts, now=self.services.clock()),
+                line=standing.award_line(found, now=now),
+                now=award_state.standing_of(found, facts, now=now),
                 facts=award_texts.lines_of(facts) if facts else [],
                 files=award_files.offered(found.kind) if facts and found.revoked_at is None else [],
                 holder=visit.session.get(Person, found.person_id) if found.person_id else None,

@@ -1,7 +1,7 @@
 """Digital maturity of municipalities: what was found over time, and recording an assessment, which is certified."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -16,6 +16,7 @@ from certificates.award import FIELDS, award_municipality
 from certificates.store import Award
 from lti_tool.pages import figures, forms
 from lti_tool.pages.office.desk import Desk, Visit
+from lti_tool.pages.standing import AwardLine, award_line
 from lti_tool.wiring import Services
 
 LONGEST_DAY = 10
@@ -38,7 +39,7 @@ class MaturityPages(Desk):
                 "office/municipality.html",
                 town=town,
                 assessments=found,
-                awards=_awards(visit, found),
+                awards=_awards(visit, found, now=self.services.clock()),
                 fields=FIELDS,
                 overall=overall,
                 figure=_figure(found) if found else None,
@@ -96,12 +97,12 @@ class MaturityPages(Desk):
         )
 
 
-def _awards(visit: Visit, found: list[MaturityAssessment]) -> dict[int, Award]:
+def _awards(visit: Visit, found: list[MaturityAssessment], *, now: datetime) -> dict[int, AwardLine]:
     """Return the certificates that stand, by assessment."""
     awards = visit.session.scalars(
         select(Award).where(Award.assessment_id.in_([one.id for one in found]), Award.superseded_at.is_(None))
     )
-    return {award.assessment_id: award for award in awards if award.assessment_id}
+    return {award.assessment_id: award_line(award, now=now) for award in awards if award.assessment_id}
 
 
 def _figure(found: list[MaturityAssessment]) -> figures.LineFigure:

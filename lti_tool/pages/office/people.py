@@ -76,7 +76,7 @@ class PeoplePages(Desk):
                 links=_links(session, IdentityLink.person_id == found.id),
                 units=standing.units_of(session, found.id),
                 courses=standing.courses_of(session, found.id),
-                awards=standing.awards_of(session, found.id),
+                awards=standing.awards_of(session, found.id, now=self.services.clock()),
                 names=sources.names(session),
             )
 
