@@ -180,10 +180,10 @@ def test_link_shows_and_hands_out_what_it_is_for_also_while_hidden(world: World,
     link, anyone = address_of(share(holder, world, awards=[chosen])), world.browser()
     answer = anyone.get(link)
     page = text_of(answer)
-    for part in ("Anna Müller", "A2 E-Akte im Alltag", "Gültig", "integrity.ok", "Urkunde (PDF)"):
+    for part in ("Anna Müller", "A2 E-Akte im Alltag", "Gültig", "integrity.ok", "Urkunde (PDF) A2"):
         assert part in page
     assert "Stadt Köln" not in page
-    assert "Teilnahmebescheinigung: B1" not in page
+    assert "Urkunde (PDF) B1" not in page
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in answer.headers["X-Robots-Tag"]
