@@ -154,9 +154,9 @@ def _by_pyld(expanded: list[dict[str, Any]]) -> str:
 def check_values(document: Mapping[str, Any]) -> None:
     """Refuse what is not signed, or not alike everywhere.
 
-    That is: keywords (an ``@index`` or a ``@language`` that is none is dropped), empty lists, null, floats, huge
-    integers, control characters, and excess of depth or size. An inner ``@context`` may only repeat the document's
-    own, as an embedded endorsement does, which is a credential itself.
+    That is: keywords (an ``@index`` or a ``@language`` that is none is dropped), names that ``is_disguised``, empty
+    lists, null, floats, huge integers, control characters, and excess of depth or size. An inner ``@context`` may only
+    repeat the document's own, as an embedded endorsement does, which is a credential itself.
     """
     contexts = document.get("@context")
     if not isinstance(contexts, list) or not all(isinstance(item, str) for item in contexts):
@@ -166,7 +166,18 @@ def check_values(document: Mapping[str, Any]) -> None:
             raise UnsafeDocumentError("the document is too large or too deep")
         if isinstance(key, str) and key.startswith("@") and not (key == "@context" and value == contexts):
             raise UnsafeDocumentError("a JSON-LD keyword inside the document: contexts or values outside the signature")
+        if isinstance(key, str) and is_disguised(key):
+            raise UnsafeDocumentError("a member under another name than the contexts' own")
         _check_value(value)
+
+
+def is_disguised(name: str) -> bool:
+    """Say whether the name of a member may be another name of a member that the contexts define.
+
+    An IRI in place of its term, or a class's term for the property that shares its IRI (``Criteria``, ``criteria``),
+    leaves the signed quads as they are, but whoever reads the JSON no longer finds, say, ``credentialStatus``.
+    """
+    return ":" in name or name[:1].isupper()
 
 
 def _check_value(value: Any) -> None:

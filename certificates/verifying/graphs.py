@@ -17,7 +17,7 @@ from pyoxigraph import Dataset, RdfFormat, parse
 from campus.errors import CampusError
 from certificates.errors import UnsafeDocumentError
 from certificates.signatures import ambiguity, contexts
-from certificates.signatures.canonical import CANONICALIZER, FORBIDDEN, MAX_SAFE_INTEGER, check_expanded
+from certificates.signatures.canonical import CANONICALIZER, FORBIDDEN, MAX_SAFE_INTEGER, check_expanded, is_disguised
 
 BASE = "relative://base/"
 PYLD_STUMBLES = (TypeError, ValueError, AttributeError, KeyError, RecursionError)
@@ -109,9 +109,7 @@ def check_values(value: Any, *, top: bool = True) -> None:
     match value:
         case dict():
             for key in value:
-                if key.startswith("@") and key != "@context":
-                    raise UnsafeDocumentError("a JSON-LD keyword inside the document")
-                _check_text(key)
+                _check_name(key)
             _check_context(value.get("@context"), needed=top)
             for key, item in value.items():
                 if key != "@context":
@@ -125,6 +123,14 @@ def check_values(value: Any, *, top: bool = True) -> None:
             raise UnsupportedValueError("an integer outside the range that JSON keeps exactly")
         case _:
             pass
+
+
+def _check_name(name: str) -> None:
+    if name.startswith("@") and name != "@context":
+        raise UnsafeDocumentError("a JSON-LD keyword inside the document")
+    if is_disguised(name):
+        raise UnsafeDocumentError("a member under another name than the contexts' own")
+    _check_text(name)
 
 
 def _check_text(text: str) -> None:
