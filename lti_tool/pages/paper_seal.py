@@ -64,18 +64,23 @@ UNREADABLE = SealLine(Verdict.UNKNOWN, "seal.unreadable")
 
 
 def judge(session: Session, signatures: tuple[Signature, ...], issuer: str | None, *, public_url: str) -> SealLine:
-    """Judge the seals of a PDF in which ``issuer`` (a DID; None: nobody) has issued the one credential."""
+    """Judge the seals of a PDF in which ``issuer`` (a DID; None: nobody) has issued the one credential.
+
+    One signature must be both: the issuer's, and over the whole file. Else a stranger's, put over a change that came
+    after the issuer's, would lend it the wholeness that it lacks.
+    """
     if not signatures:
         return _line("seal.none")
     if not all(signature.intact for signature in signatures):
         return _line("seal.broken")
-    if not any(signature.whole for signature in signatures):
+    owners = [_owner(session, signature, public_url) for signature in signatures]
+    own = [one for one, owner in zip(signatures, owners, strict=True) if owner is not None and owner == issuer]
+    whole = next((one for one in own if one.whole), None)
+    if whole is not None:
+        return SealLine(Verdict.OK, "seal.ok", whole.stamp is not None and whole.stamp.intact)
+    if own or not any(signature.whole for signature in signatures):
         return _line("seal.added")
-    owners = {_owner(session, signature, public_url) for signature in signatures}
-    if issuer is not None and issuer in owners:
-        stamped = any(signature.stamp is not None and signature.stamp.intact for signature in signatures)
-        return SealLine(Verdict.OK, "seal.ok", stamped)
-    return _line("seal.foreign" if owners == {None} else "seal.other_issuer")
+    return _line("seal.foreign" if set(owners) == {None} else "seal.other_issuer")
 
 
 def _owner(session: Session, signature: Signature, public_url: str) -> str | None:

@@ -158,6 +158,15 @@ def test_paper_that_was_changed_after_it_was_sealed_is_caught(world: World) -> N
     assert INVALID in broken
 
 
+def test_stranger_who_signs_a_changed_paper_does_not_make_the_issuers_seal_whole(world: World) -> None:
+    changed = pdfs.painted(sealed(world, paper(world)), b"1 1 1 rg 0 0 600 900 re f", incremental=True)
+    forged = pdfs.signed_by_a_stranger(changed, now=world.clock())
+    assert [(one.intact, one.whole) for one in pades.check(forged)] == [(True, False), (True, True)]
+    page = text_of(hand_in(world, forged))
+    assert "seal.added" in page
+    assert INVALID in page
+
+
 def test_paper_sealed_by_another_of_our_issuers_is_not_valid(world: World) -> None:
     page = text_of(hand_in(world, sealed(world, paper(world), by="B")))
     assert "seal.other_issuer" in page

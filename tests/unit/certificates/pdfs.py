@@ -3,8 +3,21 @@
 import io
 import zlib
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from pyhanko.keys.internal import translate_pyca_cryptography_cert_to_asn1, translate_pyca_cryptography_key_to_asn1
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
+from pyhanko_certvalidator.registry import SimpleCertificateStore
 from pypdf import PdfWriter
+from pypdf.annotations import FreeText
+from pypdf.generic import DecodedStreamObject, NameObject
 
 EMPTY_PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Resources << /X 1 >> >>"
 PAGES = b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>"
@@ -55,3 +68,51 @@ def written(*, password: str | None = None, attachments: Sequence[bytes] = ()) -
     result = io.BytesIO()
     writer.write(result)
     return result.getvalue()
+
+
+def painted(content: bytes, strokes: bytes, *, incremental: bool = False) -> bytes:
+    """Return a PDF with shapes drawn over its first page; no word of it is taken away."""
+    writer = PdfWriter(io.BytesIO(content), incremental=incremental)
+    page = writer.pages[0]
+    contents = page.get_contents()
+    drawn = DecodedStreamObject()
+    drawn.set_data(b"q " + (contents.get_data() if contents else b"") + b" Q q " + strokes + b" Q")
+    page[NameObject("/Contents")] = writer._add_object(drawn)
+    return _bytes_of(writer)
+
+
+def annotated(content: bytes, text: str) -> bytes:
+    """Return a PDF with a note on its first page that covers what stands there."""
+    writer = PdfWriter(io.BytesIO(content))
+    writer.add_annotation(0, FreeText(text=text, rect=(0, 0, 600, 900), background_color="ffffff"))
+    return _bytes_of(writer)
+
+
+def _bytes_of(writer: PdfWriter) -> bytes:
+    result = io.BytesIO()
+    writer.write(result)
+    return result.getvalue()
+
+
+class _Careless(PdfSigner):
+    """Signs what forbids it: a forger asks nobody."""
+
+    def _enforce_certification_constraints(self, reader: PdfFileReader) -> None:
+        pass
+
+
+def signed_by_a_stranger(content: bytes, *, now: datetime) -> bytes:
+    """Return a PDF signed, besides whoever else has, by a key that calls itself as an issuer of ours."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Hochschule Ahrenfeld")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 7, now - timedelta(days=1), now + timedelta(days=9))
+    by = SimpleSigner(
+        translate_pyca_cryptography_cert_to_asn1(builder.sign(key, hashes.SHA256())),
+        translate_pyca_cryptography_key_to_asn1(key),
+        SimpleCertificateStore(),  # type: ignore[no-untyped-call] # pyHanko's own
+    )
+    about = PdfSignatureMetadata(field_name="Later", md_algorithm="sha256", subfilter=SigSeedSubFilter.PADES)
+    signer = _Careless(about, by, new_field_spec=SigFieldSpec(sig_field_name="Later"))
+    update = IncrementalPdfFileWriter(io.BytesIO(content), strict=False)
+    result: bytes = signer.sign_pdf(update, bytes_reserved=8192).getvalue()
+    return result
