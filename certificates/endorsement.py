@@ -1,7 +1,8 @@
 """A further awarding body endorses a credential (Open Badges 3.0, EndorsementCredential). Pure.
 
 A credential has one issuer. What several universities award jointly, each of the others endorses, signed with its own
-key, inside the credential that the first one signs.
+key, inside the credential that the first one signs. An id alone could stand on any credential, so the endorsement
+also names what that credential says, by its digest.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from uuid import NAMESPACE_URL, uuid5
 from certificates import texts
 from certificates.achievement import profile
 from certificates.facts import Provider
+from certificates.signatures import digest
 from certificates.signatures.proof import instant
 
 JOINTLY = "Gemeinsam verliehen / awarded jointly"
@@ -26,9 +28,15 @@ def build(credential: Mapping[str, Any], body: Provider, *, now: datetime) -> di
         "name": texts.line(f"{JOINTLY}: {credential['name']}"),
         "issuer": profile(body),
         "validFrom": instant(now),
-        "credentialSubject": {
-            "id": credential["id"],
-            "type": ["EndorsementSubject"],
-            "endorsementComment": JOINTLY,
-        },
+        "credentialSubject": subject(credential),
+    }
+
+
+def subject(credential: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is endorsed: ``credential``, by its id and by the digest of what it says."""
+    return {
+        "id": credential["id"],
+        "type": ["EndorsementSubject"],
+        "endorsementComment": JOINTLY,
+        "digestMultibase": digest.of_content(credential),
     }

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from campus.models.organisations import Organisation
-from certificates import credential, forms, store
+from certificates import credential, endorsement, forms, store
 from certificates.errors import UnsignedFactsError
 from certificates.issuers import keys
 from certificates.signatures import did, proof
@@ -110,14 +110,16 @@ class _Signing:
         forms.require_signed(text, credential.build(facts, self._addresses, entry))
         document: Json = json.loads(text)
         if "endorsement" in document:
-            document["endorsement"] = [self._endorsement(one) for one in document["endorsement"]]
+            subject = endorsement.subject(document)
+            document["endorsement"] = [self._endorsement(one, subject) for one in document["endorsement"]]
         return json.dumps(self._signed(document, award.issuer_id, facts.issuer.did), ensure_ascii=False)
 
-    def _endorsement(self, one: Json) -> Json:
+    def _endorsement(self, one: Json, subject: Json) -> Json:
+        """Sign what the lost key signed. What it is about is said anew: the body never endorsed anything else."""
         found = proof.only_proof(one)
         if found is None or found.get("verificationMethod") != self._lost.method:
             return one
-        return self._signed(one, self._lost.organisation_id, self._lost.issuer)
+        return self._signed({**one, "credentialSubject": subject}, self._lost.organisation_id, self._lost.issuer)
 
     def _signed(self, document: Json, organisation_id: int, issuer: str) -> Json:
         if organisation_id not in self._keys:

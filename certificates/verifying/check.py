@@ -10,9 +10,11 @@ from datetime import datetime
 from typing import Any
 
 from certificates.verifying import endorsements, forms, proofs, status, structure, tokens, validity
+from certificates.verifying.endorsements import Endorsed
 from certificates.verifying.forms import Presented
-from certificates.verifying.issuers import Resolve
-from certificates.verifying.report import Finding, Form, Json, Part, Report, Verdict, failed, ok, unknown
+from certificates.verifying.issuers import Resolve, issuer_id
+from certificates.verifying.proofs import Secured
+from certificates.verifying.report import Finding, Form, Json, Known, Part, Report, Verdict, failed, ok, unknown
 from certificates.verifying.status import REVOKED, FetchList
 
 VCDM_1 = "https://www.w3.org/2018/credentials/v1"
@@ -30,6 +32,8 @@ class Sources:
     """Checks an ELMO document, with what is known of our own seals and awards."""
     is_suspended: Callable[[str], bool] = lambda _identifier: False
     """Says of a credential of ours, by its id, that it was suspended, not revoked: its one list can't tell."""
+    lies_with_us: Callable[[str], bool] = lambda _identifier: False
+    """Says of an address or a DID that only this installation can have given it."""
 
 
 def verify(presented: bytes | str | Mapping[str, Any], sources: Sources, *, now: datetime) -> Report:
@@ -61,7 +65,7 @@ def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: i
     return Report(
         (
             _structure(content),
-            secured.issuer,
+            _issuer(content, secured, sources),
             secured.integrity,
             _status(content, sources, now),
             validity.check(content, now=now),
@@ -71,6 +75,15 @@ def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: i
         secured.known,
         _endorsements(content, sources, now, nesting),
     )
+
+
+def _issuer(content: Json, secured: Secured, sources: Sources) -> Finding:
+    """Refuse a stranger's credential under an address of ours: whoever reads the address would take it for ours."""
+    found, identifier = secured.issuer, content.get("id")
+    if found.verdict is Verdict.FAILED or not isinstance(identifier, str) or not sources.lies_with_us(identifier):
+        return found
+    may_be_ours = secured.known is Known.NOT and sources.lies_with_us(issuer_id(content) or "")
+    return found if secured.known is Known.OURS or may_be_ours else failed(Part.ISSUER, "borrowed_address")
 
 
 def _status(content: Json, sources: Sources, now: datetime) -> Finding:
@@ -115,13 +128,13 @@ def _endorsements(content: Json, sources: Sources, now: datetime, nesting: int) 
     found = list(endorsements.found_in(content))
     if not found or nesting >= MAX_NESTING:
         return ()
-    subjects = endorsements.subjects_of(content)
+    about = Endorsed(content)
     return tuple(
-        _endorsement(item, subjects, sources, now, nesting + 1) for item in found[: endorsements.MAX_ENDORSEMENTS]
+        _endorsement(item, about, sources, now, nesting + 1) for item in found[: endorsements.MAX_ENDORSEMENTS]
     )
 
 
-def _endorsement(item: Any, subjects: set[str], sources: Sources, now: datetime, nesting: int) -> Report:
+def _endorsement(item: Any, about: Endorsed, sources: Sources, now: datetime, nesting: int) -> Report:
     if isinstance(item, dict):
         report = _report(Presented(Form.JSON, item), sources, now, nesting=nesting)
     elif isinstance(item, str):
@@ -132,7 +145,8 @@ def _endorsement(item: Any, subjects: set[str], sources: Sources, now: datetime,
         return report
     if "EndorsementCredential" not in report.content["type"]:
         return _with_structure(report, "no_endorsement")
-    return report if endorsements.endorses(report.content, subjects) else _with_structure(report, "endorses_other")
+    problem = about.problem(report.content, by_ours=report.known is Known.OURS)
+    return _with_structure(report, problem) if problem else report
 
 
 def _with_structure(report: Report, reason: str) -> Report:

@@ -1,12 +1,17 @@
 """What others say about a credential inside it: finding the endorsements, and whether they speak of it. Pure.
 
 OB 3.0, 4.2 (EndorsementCredential): the endorsed thing is named by its id. It must be one that the credential
-speaks of; a genuine endorsement of something else says nothing here.
+speaks of; a genuine endorsement of something else says nothing here. Whoever writes a credential chooses its ids, so an
+endorsement may also name what the credential says, by its digest (VCDM 2.0, digestMultibase): ours always do.
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
+from certificates.errors import UnsafeDocumentError
+from certificates.signatures import digest
+from certificates.verifying.proofs import GRAPHS
 from certificates.verifying.report import Json
 
 MAX_ENDORSEMENTS = 10
@@ -38,8 +43,30 @@ def subjects_of(credential: Json) -> set[str]:
     return found
 
 
-def endorses(endorsement: Json, subjects: set[str]) -> bool:
-    """Say whether the endorsement is about one of ``subjects``."""
-    subject = endorsement.get("credentialSubject")
-    about = subject.get("id") if isinstance(subject, dict) else None
-    return isinstance(about, str) and about in subjects
+class Endorsed:
+    """A credential with endorsements in it: what it speaks of, and the digest of what it says, made when needed."""
+
+    def __init__(self, credential: Json) -> None:
+        self._credential = credential
+        self._subjects = subjects_of(credential)
+
+    def problem(self, endorsement: Json, *, by_ours: bool) -> str | None:
+        """Say why the endorsement is about something else; None when it is about this credential.
+
+        ``by_ours``: it comes from an issuer of this installation, which names what it endorses by the digest too.
+        """
+        subject = endorsement.get("credentialSubject")
+        about = subject.get("id") if isinstance(subject, dict) else None
+        if not isinstance(subject, dict) or not isinstance(about, str) or about not in self._subjects:
+            return "endorses_other"
+        if not by_ours and "digestMultibase" not in subject:
+            return None
+        is_same = self._digest is not None and subject.get("digestMultibase") == self._digest
+        return None if is_same else "endorses_other_content"
+
+    @cached_property
+    def _digest(self) -> str | None:
+        try:
+            return digest.of_content(self._credential, GRAPHS.nquads)
+        except UnsafeDocumentError:
+            return None

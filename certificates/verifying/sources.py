@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from http import HTTPStatus
 from threading import Lock
 from typing import Protocol
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import select
 
@@ -33,6 +33,7 @@ MAX_LIST = 1_500_000
 REMEMBERED = timedelta(minutes=5)
 MAX_REMEMBERED = 128
 DID_WEB = "did:web:"
+USUAL_PORTS = {80, 443}
 HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 SEGMENT = re.compile(r"(?!\.+\Z)[A-Za-z0-9._~%-]+")
 ACCEPT_DOCUMENT = "application/did+json, application/did+ld+json, application/ld+json, application/json"
@@ -111,6 +112,7 @@ def sources(services: Services, memory: Memory) -> Sources:
         ),
         elmo=own.elmo,
         is_suspended=own.is_suspended,
+        lies_with_us=own.lies_with_us,
     )
 
 
@@ -125,6 +127,10 @@ class Own:
         public_url = self.services.settings.public_url.rstrip("/")
         host = did.issuer_did(public_url, "x").partition(":issuers:")[0]
         return identifier == host or identifier.startswith((f"{public_url}/", f"{host}:"))
+
+    def lies_with_us(self, identifier: str) -> bool:
+        """Say the same of an address however it is written: people read it, they don't compare letters."""
+        return self.is_ours(identifier) or is_below(identifier, self.services.settings.public_url)
 
     def issuer(self, identifier: str) -> Found | None:
         """Return the document of an issuer of ours."""
@@ -162,6 +168,23 @@ class Own:
         public_url = self.services.settings.public_url
         with self.services.database.read() as session:
             return look(session, document, public_url=public_url, now=self.services.clock())
+
+
+def is_below(address: str, home: str) -> bool:
+    """Say whether a web address lies below ``home``, whatever is written in capitals, escaped or left out."""
+    try:
+        (place, path), (ours, root) = _split(address), _split(home)
+    except ValueError:
+        return False
+    return place == ours and f"{path}/".startswith(f"{root.rstrip('/')}/")
+
+
+def _split(address: str) -> tuple[tuple[str, int | None], str]:
+    """Return the host with its port, unless that is a usual one, and the path. Raises ValueError for no web address."""
+    parts = urlsplit(address.strip())
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError("no web address")
+    return (parts.hostname.rstrip("."), None if parts.port in USUAL_PORTS else parts.port), unquote(parts.path)
 
 
 def foreign_issuer(issuer: str, fetcher: Fetcher) -> Found | None:

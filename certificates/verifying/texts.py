@@ -57,6 +57,10 @@ TEXTS: Mapping[str, Text] = {
     "structure.endorses_other": _text(
         "Die Befürwortung gilt etwas anderem als diesem Nachweis.", "It endorses something else than this credential."
     ),
+    "structure.endorses_other_content": _text(
+        "Die Befürwortung gilt einem Nachweis, der etwas anderes sagt als dieser.",
+        "It endorses a credential that says something else than this one.",
+    ),
     "issuer.ok": _text(
         "Ausgestellt von einem Anbieter, der hier bekannt ist.", "Issued by a provider that is known here."
     ),
@@ -77,6 +81,10 @@ TEXTS: Mapping[str, Text] = {
     "issuer.not_looked_at": _text("Nicht angesehen.", "Not looked at."),
     "issuer.missing": _text("Der Aussteller fehlt.", "The issuer is missing."),
     "issuer.foreign": _text("Er ist von einem anderen Aussteller.", "It is another issuer's."),
+    "issuer.borrowed_address": _text(
+        "Der Nachweis trägt eine Adresse von hier, aber der Aussteller ist ein fremder.",
+        "The credential bears an address of ours, but its issuer is a stranger.",
+    ),
     "issuer.foreign_key": _text(
         "Unterschrieben mit einem Schlüssel, der nicht der des Ausstellers ist.",
         "Signed with a key that is not the issuer's.",

@@ -120,6 +120,7 @@ def test_each_endorsement_taken_out_of_a_joint_credential_is_valid_by_itself() -
         published = did.document(body.did, [did.PublicKey(1, multibase.multikey(BODY_KEY.public_key()))])
         code, answer = node.verify(one, did=[published])
         assert code == 0, answer
+        assert one["credentialSubject"]["digestMultibase"].startswith("zQm")
         one["credentialSubject"]["id"] += "x"
         assert node.verify(one, did=[published])[0] == 1
 

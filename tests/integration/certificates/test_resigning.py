@@ -11,12 +11,12 @@ from sqlalchemy import select
 from campus.database import Database
 from campus.models.catalogue import Course, CourseAwardingBody
 from campus.models.organisations import Organisation
-from certificates import issue, publish, store
+from certificates import endorsement, issue, publish, store
 from certificates.errors import AwardNotFoundError
 from certificates.facts import AwardKind
 from certificates.issuers import keys, mandate, resigning
 from certificates.issuers.resigning import LostKey
-from certificates.signatures import multibase, proof
+from certificates.signatures import digest, multibase, proof
 from certificates.store import Award, IssuerKey
 from tests.integration.certificates.world import FERNET, World, build, issued
 from tests.unit.certificates.samples import DID, NOW, PUBLIC_URL, SLUG
@@ -129,6 +129,7 @@ def test_joint_certificates_are_endorsed_again_by_whoever_lost_the_key(
         award = issued(session, facts)
         other_id = other.id
     before = credential(database, award)
+    assert before["endorsement"][0]["credentialSubject"]["digestMultibase"] == digest.of_content(before)
     lost = disown(database, world.issuer_id if whose == "issuer" else other_id)
     assert holds(database, before) == (whose == "endorser")
     assert holds(database, before["endorsement"][0], "hochschule-b") == (whose == "issuer")
@@ -137,6 +138,23 @@ def test_joint_certificates_are_endorsed_again_by_whoever_lost_the_key(
     assert holds(database, after)
     assert holds(database, after["endorsement"][0], "hochschule-b")
     assert (after["endorsement"] == before["endorsement"]) == (whose == "issuer")
+    assert without_proof(after["endorsement"][0]) == without_proof(before["endorsement"][0])
+
+
+def test_an_endorsement_signed_again_is_about_the_award_that_it_stands_in(database: Database, world: World) -> None:
+    with database.write() as session:
+        award = issued(session, world.facts_for())
+        document = json.loads(award.credential or "")
+        body = mandate.body(session.get_one(Organisation, world.issuer_id), PUBLIC_URL)
+        key = keys.signing_key(session, world.issuer_id, now=NOW, fernet=FERNET)
+        pasted = endorsement.build({**document, "name": "Master of Science"}, body, now=NOW)
+        signed = proof.sign(pasted, key.private, verification_method=f"{DID}#key-{key.number}", created=NOW)
+        award.credential = json.dumps({**document, "endorsement": [signed]})
+    assert [chunk.signed for chunk in resign(database, disown(database, world.issuer_id))] == [1]
+    after = credential(database, award)
+    (again,) = after["endorsement"]
+    assert holds(database, again)
+    assert again["credentialSubject"] == endorsement.subject(after)
 
 
 def test_a_disowned_key_is_published_and_used_no_more(database: Database, world: World) -> None:

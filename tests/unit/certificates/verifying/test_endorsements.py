@@ -1,15 +1,17 @@
 """What others say about a credential inside it: each with a report of its own."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from certificates import endorsement
 from certificates.facts import Provider
-from certificates.signatures import did, jwt, multibase, proof
+from certificates.signatures import did, digest, jwt, multibase, proof
 from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
 from certificates.verifying.endorsements import MAX_ENDORSEMENTS
+from certificates.verifying.proofs import GRAPHS
 from tests.unit.certificates import samples
 from tests.unit.certificates.verifying.test_any_award import JWT_KEY
 from tests.unit.certificates.verifying.test_any_award import OURS as OURS_WITH_TOKENS
@@ -48,6 +50,37 @@ def test_an_endorsement_of_something_else_says_nothing_here() -> None:
     (said,) = look(endorsed({**samples.unsigned(), "id": "https://x.example/other"})).endorsements
     assert said.of(Part.STRUCTURE).code == "structure.endorses_other"
     assert said.of(Part.INTEGRITY).verdict is Verdict.OK
+
+
+def pasted(said: Document, *, known: Known = Known.OWN_HOST, **changes: Any) -> Report:
+    """Return the report on ``said`` in a credential that bears the sample's id and says something else."""
+    forged = samples.sign({**samples.unsigned(), **changes, "endorsement": [said]})
+    published = replace(DOCUMENTS[BODY.did], known=known)
+    found = Sources({**DOCUMENTS, BODY.did: published}.get, lambda _address: None)
+    return verify(forged, found, now=samples.NOW).endorsements[0]
+
+
+def test_an_endorsement_pasted_into_another_credential_of_the_same_id_says_nothing_there() -> None:
+    said = pasted(endorsed(), name="Master of Science")
+    assert said.of(Part.STRUCTURE).code == "structure.endorses_other_content"
+    assert said.of(Part.INTEGRITY).verdict is Verdict.OK
+    assert pasted(endorsed()).genuine
+
+
+def test_an_endorsement_by_an_issuer_of_ours_names_what_it_endorses_by_its_digest() -> None:
+    said = endorsed()
+    about = {name: value for name, value in said["credentialSubject"].items() if name != "digestMultibase"}
+    bare = endorsed(credentialSubject=about)
+    assert pasted(bare).genuine, "others need not"
+    assert pasted(bare, known=Known.OURS).of(Part.STRUCTURE).code == "structure.endorses_other_content"
+    assert pasted(said, known=Known.OURS).genuine
+
+
+def test_the_digest_is_the_same_whoever_signs_and_endorses_it() -> None:
+    unsigned = samples.unsigned()
+    whole = samples.sign({**unsigned, "endorsement": [endorsed()]})
+    assert digest.of_content(whole) == digest.of_content(unsigned) == digest.of_content(unsigned, GRAPHS.nquads)
+    assert digest.of_content(unsigned).startswith("zQm")
 
 
 def test_a_changed_endorsement_is_caught_twice() -> None:
