@@ -20,6 +20,7 @@ from certificates import credential, endorsement, status_list, store
 from certificates.errors import (
     AwardRevokedError,
     AwardSupersededError,
+    AwardSuspendedError,
     BadFactsError,
     NoFreeIndexError,
 )
@@ -27,7 +28,7 @@ from certificates.facts import AwardFacts, AwardKind, to_json
 from certificates.issuers import keys, mandate
 from certificates.signatures import did, proof
 from certificates.status import StatusPurpose
-from certificates.store import Award, StatusList
+from certificates.store import Award, AwardState, StatusList
 
 Json = dict[str, Any]
 
@@ -87,15 +88,24 @@ def issue(session: Session, facts: AwardFacts, how: Issuing, *, supersedes: Awar
 def supersede(session: Session, award: Award, facts: AwardFacts, how: Issuing, *, by: int | None) -> Award:
     """Issue ``facts`` in the place of an award that they correct, which is revoked: it says which one came instead.
 
-    Raises AwardRevokedError for one that was revoked or superseded before.
+    Raises AwardRevokedError for one that was revoked or superseded before, AwardSuspendedError for one that is
+    suspended: whoever suspended it decides first.
     """
     superseded = session.scalar(
         update(Award)
-        .where(Award.id == award.id, Award.revoked_at.is_(None), Award.superseded_at.is_(None))
+        .where(
+            Award.id == award.id,
+            Award.revoked_at.is_(None),
+            Award.superseded_at.is_(None),
+            Award.suspended_at.is_(None),
+        )
         .values(superseded_at=how.now)
         .returning(Award.id)
     )
     if superseded is None:
+        session.refresh(award)
+        if award.state is AwardState.SUSPENDED:
+            raise AwardSuspendedError("the award is suspended")
         raise AwardRevokedError("the award was revoked or superseded before")
     revoke(session, award, reason=SUPERSEDED, by=by, now=how.now)
     return issue(session, replace(facts, supersedes=award.public_id), how, supersedes=award)

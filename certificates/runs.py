@@ -23,7 +23,7 @@ from campus.models.people import Identity, IdentityLink, Person
 from campus.rules.credit import EARNED
 from certificates import correction, store
 from certificates.award import award_course, award_unit
-from certificates.errors import BadFactsError, NobodyChosenError, NotEarnedError
+from certificates.errors import AwardRevokedError, BadFactsError, NobodyChosenError, NotEarnedError
 from certificates.facts import AwardKind
 from certificates.issue import Issuing, revoke
 from certificates.store import Award, Run
@@ -53,14 +53,16 @@ def begin(
     about: Mapping[str, Any],
     *,
     by: int,
+    by_office: bool,
     now: datetime,
     publish: Publish,
 ) -> Run:
     """Store what is to be done to whom (public ids, in order), and have it done.
 
     ``about`` is ``{"unit": public id}`` or ``{"course": public id}`` to issue, ``{"only_changed": bool}`` to issue
-    anew, ``{"reason": text}`` to revoke. Whether ``by`` may do that, the caller has asked. Raises NobodyChosenError
-    without subjects or with too many, BadFactsError for a revocation without a reason.
+    anew, ``{"reason": text}`` to revoke. Whether ``by`` may do that, the caller has asked; ``by_office`` says that
+    it is the campus office's word, which alone goes over a revocation. Raises NobodyChosenError without subjects or
+    with too many, BadFactsError for a revocation without a reason.
     """
     once = list(dict.fromkeys(subjects))
     if not once or len(once) > MOST:
@@ -75,6 +77,7 @@ def begin(
         problems=[],
         created_at=now,
         created_by_id=by,
+        by_office=by_office,
     )
     session.add(run)
     session.flush()
@@ -148,6 +151,11 @@ def candidates(target: LearningUnit | Course) -> Select[Person, Award]:
     )
 
 
+def never_had(found: Select[Person, Award]) -> Select[Person, Award]:
+    """Leave out of ``candidates`` those whose certificate was revoked."""
+    return found.where(Award.id.is_(None))
+
+
 def _act(session: Session, run: Run, how: Issuing) -> Act:
     match RunKind(run.kind):
         case RunKind.ISSUE if "unit" in run.about:
@@ -188,9 +196,11 @@ def _issue_course(session: Session, course: Course, run: Run, how: Issuing, subj
 
 
 def _again(session: Session, before: Award, run: Run, how: Issuing) -> bool:
-    """Issue it in the place of a revoked one; one that isn't revoked stays."""
+    """Issue it in the place of a revoked one; one that isn't revoked stays. The office revokes, so it alone may."""
     if before.revoked_at is None:
         return False
+    if not run.by_office:
+        raise AwardRevokedError("only the campus office issues again what was revoked")
     correction.issue_again(session, before, how, by=run.created_by_id)
     return True
 

@@ -248,6 +248,8 @@ class Run(PublicId, Base):
     """Who could not be done and why: ``[{"subject": public id, "code": …}]``."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    by_office: Mapped[bool]
+    """Whether the campus office began it, not a provider for itself: it alone issues again what was revoked."""
     finished_at: Mapped[datetime | None]
 
 

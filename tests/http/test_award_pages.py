@@ -296,6 +296,20 @@ def test_a_provider_issues_for_its_own_units_and_no_others(world: World) -> None
     assert listed(editor.get(f"{house}/nachweislaeufe")) == 1
 
 
+def test_a_provider_does_not_undo_the_office_s_revocation(world: World) -> None:
+    old = award(world, "103", "A2").public_id
+    world.office().post(f"{LIST}/{old}/widerruf", data={"reason": "Täuschung"})
+    editor, house = world.editor(), f"/anbieter/{world.provider('A').public_id}"
+    named = {"fuer": f"unit:{world.unit('A2').public_id}"}
+    page = text_of(editor.get(f"{house}/ausstellung", query_string=named))
+    assert "Täuschung" not in page
+    assert "haben oder hatten einen Nachweis" in page
+    ticked = named | {"wer": "gewaehlt", "person": world.person("103").public_id}
+    assert editor.post(f"{house}/ausstellung", data=ticked).status_code == 422
+    world.queue.run(world.services)
+    assert award(world, "103", "A2").public_id == old
+
+
 def test_a_provider_does_not_see_the_office_s_runs(world: World) -> None:
     office, one = world.office(), award(world, "102").public_id
     answer = office.post(SELECTION, data={"act": "revoke", "award": one, "count": "1", "reason": "x"})

@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("problems", Json, nullable=False),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("created_by_id", sa.Integer(), nullable=True),
+        sa.Column("by_office", sa.Boolean(), nullable=False),
         sa.Column("finished_at", Instant, nullable=True),
         sa.Column("public_id", sa.String(length=36), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),

@@ -38,8 +38,8 @@ class IssuePages(Desk):
         total = missing = 0
         number, pages = 1, 1
         if target is not None:
-            found = runs.candidates(target)
-            total, missing = _count(visit, found), _count(visit, _never(found))
+            found = _candidates(visit, target)
+            total, missing = _count(visit, found), _count(visit, runs.never_had(found))
             number, pages = paging.place(total, request.args.get("seite"), size=SIZE)
             rows = visit.session.execute(found.limit(SIZE).offset((number - 1) * SIZE))
             people = [(person, award) for person, award in rows]
@@ -59,9 +59,9 @@ class IssuePages(Desk):
         with self.writing(provider) as visit:
             named = request.form.get("fuer", "")[:LONGEST_TARGET]
             target = _target(visit, named)
-            wanted = runs.candidates(target)
+            wanted = _candidates(visit, target)
             if request.form.get("wer") == EVERYBODY:
-                wanted = _never(wanted)
+                wanted = runs.never_had(wanted)  # the others are ticked one by one, by who knows why
             else:
                 ticked = request.form.getlist("person")
                 if len(ticked) > SIZE:
@@ -73,9 +73,10 @@ class IssuePages(Desk):
             return redirect(url_for(".awards_run", run=run.public_id, **visit.here), 303)
 
 
-def _never(found: Select[Person, Award]) -> Select[Person, Award]:
-    """Leave out those whose certificate was revoked: they are ticked one by one, by who knows why."""
-    return found.where(Award.id.is_(None))
+def _candidates(visit: Visit, target: Target) -> Select[Person, Award]:
+    """Ask for those who lack a certificate; a provider, only for those who never had one: the office revokes."""
+    found = runs.candidates(target)
+    return runs.never_had(found) if visit.provider else found
 
 
 def _count(visit: Visit, found: Select[Person, Award]) -> int:

@@ -29,7 +29,7 @@ from certificates.errors import (
     NotEarnedError,
 )
 from certificates.facts import AwardKind
-from certificates.issue import Issuing, revoke, suspend
+from certificates.issue import Issuing, revoke, supersede, suspend
 from certificates.runs import RunKind
 from certificates.store import Award, AwardState, Run
 from tests import factories
@@ -49,6 +49,7 @@ class Hall:
     heard: Heard = field(default_factory=Heard)
     now: datetime = NOW
     random: Random = field(default_factory=lambda: Random(1))
+    by_office: bool = True
 
     @property
     def how(self) -> Issuing:
@@ -63,6 +64,7 @@ class Hall:
                 subjects,
                 about,
                 by=self.people[0].id,
+                by_office=self.by_office,
                 now=self.now,
                 publish=self.heard,
             )
@@ -285,6 +287,31 @@ def test_issued_again_after_a_revocation_the_new_one_names_the_old_and_the_task_
         award = award_unit(session, credit, hall.how)
         assert award is not None
         assert award.id == before.superseded_by.id
+
+
+def test_a_provider_s_run_does_not_go_over_a_revocation(hall: Hall) -> None:
+    old = hall.issue_all()[0]
+    person = hall.people[0].public_id
+    hall.by_office = False
+    begun = hall.begin(RunKind.ISSUE, [person], unit=hall.unit.public_id)
+    with hall.database.write() as session:  # it is revoked after the run was begun
+        revoke(session, store.award(session, old.public_id), reason="Täuschung", by=None, now=NOW)
+    run = hall.finish(begun)
+    assert (run.changed, run.problems) == (0, [{"subject": person, "code": AwardRevokedError.code}])
+    with hall.database.read() as session:
+        assert store.award(session, old.public_id).state is AwardState.REVOKED
+
+
+def test_what_is_suspended_meanwhile_is_not_replaced(hall: Hall) -> None:
+    award = hall.issue_all()[0]
+    hall.rename(0, "Anna Neu")
+    with hall.database.write() as session:
+        facts = correction.today(session, session.merge(award), hall.how)
+        suspend(session, store.award(session, award.public_id), reason="Verdacht", by=None, now=NOW)
+    with pytest.raises(AwardSuspendedError), hall.database.write() as session:
+        supersede(session, store.award(session, award.public_id), facts, hall.how, by=None)
+    with hall.database.read() as session:
+        assert store.award(session, award.public_id).state is AwardState.SUSPENDED
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def test_a_run_whose_worker_is_killed_goes_on_and_does_nothing_twice(database: D
             [person.public_id for person in people],
             {"unit": unit.public_id},
             by=people[0].id,
+            by_office=True,
             now=NOW,
             publish=reactions.publisher(session, jobs),
         ).public_id
