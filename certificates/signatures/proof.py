@@ -9,7 +9,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from certificates.errors import UnsafeDocumentError
-from certificates.signatures import multibase
+from certificates.signatures import moved, multibase
 from certificates.signatures.canonical import CANONICALIZER, Canonicalizer
 
 CRYPTOSUITE = "eddsa-rdfc-2022"
@@ -83,6 +83,8 @@ def hash_data(document: Mapping[str, Any], proof: Mapping[str, Any], canonicaliz
     contexts = document.get("@context")
     if proof.get("@context", contexts) != contexts:
         raise UnsafeDocumentError("the proof has other contexts than the document")
+    moved.check_objects(document)
     options = canonicalizer.nquads({**proof, "@context": contexts})
     content = canonicalizer.nquads(document)
+    moved.check_quads(document, content)
     return hashlib.sha256(options.encode()).digest() + hashlib.sha256(content.encode()).digest()

@@ -16,7 +16,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from certificates.errors import UnknownContextError, UnsafeDocumentError
-from certificates.signatures import multibase
+from certificates.signatures import moved, multibase
 from certificates.signatures.proof import CRYPTOSUITE, PURPOSE
 from certificates.verifying import issuers
 from certificates.verifying.graphs import Graphs, InlineContextError, TooIntricateError, UnsupportedValueError
@@ -136,4 +136,7 @@ def hash_data(document: Mapping[str, Any], proof: Mapping[str, Any], contents: d
 
 
 def _digest(document: Mapping[str, Any]) -> bytes:
-    return hashlib.sha256(GRAPHS.nquads(document).encode()).digest()
+    moved.check_objects(document)
+    nquads = GRAPHS.nquads(document)
+    moved.check_quads(document, nquads)
+    return hashlib.sha256(nquads.encode()).digest()

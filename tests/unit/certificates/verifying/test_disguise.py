@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from certificates.errors import UnsafeDocumentError
-from certificates.signatures import canonical, contexts
+from certificates.signatures import canonical, contexts, moved
 from certificates.verifying import Found, Known, Part, Report, Sources, verify
 from certificates.verifying.graphs import check_values
 from tests.unit.certificates import samples
@@ -42,6 +42,61 @@ def test_nor_criteria_under_the_name_of_their_class() -> None:
     achievement = found["credentialSubject"]["achievement"]
     achievement["Criteria"] = achievement.pop("criteria")
     assert integrity(found) == "integrity.unsafe_document"
+
+
+REFRESH = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#1EdTechCredentialRefresh"
+
+
+def _refreshed() -> Document:
+    """Return a credential that names itself once more, as a place to come back to."""
+    unsigned = samples.unsigned()
+    return {**unsigned, "validUntil": "2026-05-01T00:00:00Z", "refreshService": {"id": unsigned["id"], "type": REFRESH}}
+
+
+def _moved(document: Document) -> Document:
+    """Return the same quads, with the status and the end in the inner object of the same id."""
+    inner = {"id": document["id"], "type": "VerifiableCredential"}
+    inner.update({name: document[name] for name in moved.JUDGED})
+    left = {name: value for name, value in document.items() if name not in moved.JUDGED}
+    return {**left, "type": [*left["type"], REFRESH], "refreshService": inner}
+
+
+def test_a_status_moved_into_an_inner_object_with_the_documents_id_is_not_hidden() -> None:
+    found = samples.sign(_refreshed())
+    assert integrity(found) == "integrity.ok"
+    assert canonical.CANONICALIZER.nquads(_moved(found)) == canonical.CANONICALIZER.nquads(found)
+    assert integrity(_moved(found)) == "integrity.unsafe_document"
+
+
+def test_the_quads_alone_tell_that_it_was_moved() -> None:
+    found = _refreshed()
+    nquads = canonical.CANONICALIZER.nquads(found)
+    moved.check_quads(found, nquads)
+    with pytest.raises(UnsafeDocumentError):
+        moved.check_quads(_moved(found), nquads)
+
+
+def test_nothing_is_signed_that_says_something_in_two_places() -> None:
+    unsigned = samples.unsigned()
+    with pytest.raises(UnsafeDocumentError):
+        samples.sign({**unsigned, "evidence": [{"id": unsigned["id"], "type": ["Evidence"], "name": "x"}]})
+
+
+def test_an_endorsements_subject_is_no_place_for_a_status() -> None:
+    unsigned = samples.unsigned()
+    comment = {"id": unsigned["id"], "type": ["EndorsementSubject"], "endorsementComment": "Ja"}
+    moved.check_objects({**unsigned, "endorsement": [{"credentialSubject": comment}]})
+    for subject in ({**comment, "credentialStatus": {}}, {**comment, "related": [{**comment, "id": unsigned["id"]}]}):
+        with pytest.raises(UnsafeDocumentError):
+            moved.check_objects({**unsigned, "endorsement": [{"credentialSubject": subject}]})
+
+
+def test_two_entries_of_a_status_are_two_quads_and_the_same_one_twice_is_one() -> None:
+    unsigned = samples.unsigned()
+    entry = unsigned["credentialStatus"]
+    more = [{**entry, "id": f"{entry['id']}x"}, {key: entry[key] for key in entry if key != "id"}]
+    assert integrity(samples.sign({**unsigned, "credentialStatus": [entry, *more]})) == "integrity.ok"
+    assert integrity(samples.sign({**unsigned, "credentialStatus": [entry, entry]})) == "integrity.ok"
 
 
 def _terms(context: Any) -> list[tuple[str, str]]:
