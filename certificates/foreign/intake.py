@@ -1,6 +1,7 @@
 """Handing a credential from elsewhere in: kept once, with what checking it found."""
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -19,6 +20,7 @@ from certificates.errors import (
 )
 from certificates.foreign import content
 from certificates.foreign.store import ForeignCredential, ForeignDecision
+from certificates.verifying.issuers import issuer_id
 from certificates.verifying.report import Finding, Known, Part, Report, Verdict
 
 MOST = 50
@@ -28,11 +30,20 @@ Json = dict[str, Any]
 
 
 def hand_in(
-    session: Session, *, person_id: int, file: bytes, form: str, reports: tuple[Report, ...], by_id: int, now: datetime
+    session: Session,
+    *,
+    person_id: int,
+    file: bytes,
+    form: str,
+    reports: tuple[Report, ...],
+    is_ours: Callable[[str], bool],
+    by_id: int,
+    now: datetime,
 ) -> ForeignCredential:
     """Keep a file with its report (``certificates.verifying.uploads``); the same file again is the one that is there.
 
-    ``form`` is a ``certificates.reading.Container``. A credential that isn't genuine is kept too: an administrator
+    ``form`` is a ``certificates.reading.Container``; ``is_ours`` says of an issuer's id that it is one of ours, also
+    when the key that signed is gone. A credential that isn't genuine is kept too: an administrator
     sees why. Raises NothingToCountError when there is nothing in it that could be read, OwnCredentialError for one of
     ours (it would be evidence of itself), SeveralCredentialsError, TooManyHandedInError.
     """
@@ -41,7 +52,8 @@ def hand_in(
     said = content.read(reports[0]) if reports and reports[0].content else None
     if said is None or not said["parts"]:
         raise NothingToCountError("there is no credential in the file")
-    if reports[0].known is Known.OURS:
+    named = {said["issuer"]["id"], issuer_id(reports[0].content)}
+    if reports[0].known is Known.OURS or any(name and is_ours(name) for name in named):
         raise OwnCredentialError("it was issued here")
     digest = hashlib.sha256(file).hexdigest()
     known = select(ForeignCredential).where(

@@ -87,6 +87,16 @@ def of_person(session: Session, person_id: int) -> list[ForeignCredential]:
     return list(session.scalars(found.options(wanted).order_by(ForeignCredential.id.desc())))
 
 
+def others_with(session: Session, credential: ForeignCredential) -> list[Person]:
+    """Return who else has handed in the same file, by name: it can be only one person's."""
+    found = (
+        select(Person)
+        .join(ForeignCredential, ForeignCredential.person_id == Person.id)
+        .where(ForeignCredential.digest == credential.digest, ForeignCredential.person_id != credential.person_id)
+    )
+    return list(session.scalars(found.order_by(Person.name, Person.id)))
+
+
 def handed_in(*, only_open: bool) -> Select[ForeignCredential]:
     """Return the query for the administrators' list: the oldest first while open, else the newest."""
     found = select(ForeignCredential).options(selectinload(ForeignCredential.person))

@@ -19,7 +19,7 @@ from certificates.foreign.store import ForeignCredential
 from certificates.reading import Presented
 from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
 from certificates.verifying import Report, uploads
-from certificates.verifying.sources import sources
+from certificates.verifying.sources import Own, sources
 from lti_tool.pages import foreign_lines, forms
 from lti_tool.pages.records import Enter, Place, by_account, by_launch
 from lti_tool.wiring import Services
@@ -58,6 +58,7 @@ class HandedInPages:
                     file=file,
                     form=presented.container.value,
                     reports=reports,
+                    is_ours=Own(self.services).lies_with_us,
                     by_id=person_id,
                     now=self.services.clock(),
                 ).public_id

@@ -16,6 +16,7 @@ from campus.database import Database
 from campus.models.access import AuditEntry
 from certificates.elmo import document, signature
 from certificates.foreign.store import ForeignCredential
+from certificates.issuers import keys
 from certificates.signatures import proof
 from tests import pages
 from tests.http.test_learner_pages import text_of
@@ -81,6 +82,25 @@ def test_the_same_file_is_there_once(learner: FlaskClient, world: World) -> None
     assert handed_in(learner, elmo_file := elmo()) == handed_in(learner, elmo_file)
     with world.database.read() as session:
         assert len(session.scalars(select(ForeignCredential)).all()) == 1
+
+
+def test_a_file_of_ours_is_refused_though_its_key_is_gone(learner: FlaskClient, world: World) -> None:
+    world.earn("102", "A2", percent=72.5)
+    with world.database.write() as session:
+        keys.compromise(session, world.provider("A").id, 1, now=world.clock())
+    answer = hand_in(learner, (world.award("102").credential or "").encode())
+    assert (answer.status_code, "Dieser Nachweis ist von hier" in text_of(answer)) == (409, True)
+
+
+def test_the_office_sees_who_else_has_handed_in_the_same_file(learner: FlaskClient, world: World) -> None:
+    file, office = elmo(), world.office()
+    credential = handed_in(learner, file)
+    warning = "Auch andere haben diese Datei eingereicht"
+    assert warning not in text_of(office.get(f"/verwaltung/eingereicht/{credential}"))
+    handed_in(world.browser(world.account_of("103", "andere@example.invalid")), file)
+    page = office.get(f"/verwaltung/eingereicht/{credential}")
+    assert warning in text_of(page)
+    assert world.person("103").public_id in page.get_data(as_text=True)
 
 
 def test_the_office_decides_and_the_unit_is_earned(learner: FlaskClient, world: World) -> None:

@@ -108,6 +108,7 @@ def _page(session: Session, found: ForeignCredential, error: CampusError | None,
     return render_template(
         "office/foreign_one.html",
         shown=foreign_lines.shown(found),
+        others=store.others_with(session, found),
         units=units,
         kinds=KINDS,
         error=forms.shown(error),

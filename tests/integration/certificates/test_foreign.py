@@ -43,6 +43,7 @@ REPORT = Report(
     samples.unsigned(samples.COURSE),
     Known.KEY_ONLY,
 )
+OUR_OWN = "did:web:campus.example:issuers:a"
 HOW = issue.Issuing(NOW, FERNET, samples.PUBLIC_URL, RANDOM)
 
 
@@ -83,7 +84,14 @@ class Case:
 
 def hand_in(session: Session, person: Person, *reports: Report, file: bytes = b"{}") -> ForeignCredential:
     return intake.hand_in(
-        session, person_id=person.id, file=file, form="json", reports=reports, by_id=person.id, now=NOW
+        session,
+        person_id=person.id,
+        file=file,
+        form="json",
+        reports=reports,
+        is_ours=OUR_OWN.__eq__,
+        by_id=person.id,
+        now=NOW,
     )
 
 
@@ -101,6 +109,13 @@ def test_the_same_file_comes_in_once(case: Case) -> None:
     assert len(store.of_person(case.session, case.person.id)) == 1
 
 
+def test_who_else_has_handed_the_same_file_in(case: Case) -> None:
+    assert store.others_with(case.session, case.credential) == []
+    hand_in(case.session, case.administrator, REPORT)
+    hand_in(case.session, case.administrator, REPORT, file=b"other")
+    assert store.others_with(case.session, case.credential) == [case.administrator]
+
+
 def test_findings_and_content_are_kept(case: Case) -> None:
     assert intake.findings_of(case.credential) == REPORT.findings
     assert case.credential.open_parts == len(case.credential.parts) == 4
@@ -115,6 +130,12 @@ def test_findings_and_content_are_kept(case: Case) -> None:
         ((Report((), Form.JSON),), NothingToCountError),
         ((REPORT, REPORT), SeveralCredentialsError),
         ((replace(REPORT, known=Known.OURS),), OwnCredentialError),
+        # Its key was dropped, so nobody is known to have signed it.
+        ((replace(REPORT, known=Known.NOT, content={**REPORT.content, "issuer": OUR_OWN}),), OwnCredentialError),
+        (
+            (replace(REPORT, known=Known.NOT, content={**REPORT.content, "issuer": {"id": OUR_OWN}}),),
+            OwnCredentialError,
+        ),
     ],
 )
 def test_what_holds_no_single_credential_is_refused(
