@@ -152,7 +152,7 @@ def course_facts(session: Session, course: Course, person_public_id: str, how: I
     signing = mandate.signing_for(session, course.provider, public_url=how.public_url)
     return AwardFacts(
         award_id=new_public_id(),
-        kind=AwardKind.COURSE if course.individual_for_id is None else AwardKind.INDIVIDUAL,
+        kind=kind_of(course),
         recipient=Recipient(person.public_id, person.name or ""),
         achievement=Achievement(
             public_id=course.public_id,
@@ -174,6 +174,11 @@ def course_facts(session: Session, course: Course, person_public_id: str, how: I
         parts=parts,
         evidence=(EvidenceSummary("unit", "KommunalCampus"),),
     )
+
+
+def kind_of(course: Course) -> AwardKind:
+    """Return which certificate a course gives."""
+    return AwardKind.COURSE if course.individual_for_id is None else AwardKind.INDIVIDUAL
 
 
 def municipality_facts(session: Session, assessment: MaturityAssessment, how: Issuing) -> AwardFacts:

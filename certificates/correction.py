@@ -51,8 +51,8 @@ def today(session: Session, award: Award, how: Issuing) -> AwardFacts:
 
 def changes(before: AwardFacts, after: AwardFacts) -> list[Change]:
     """List what the second says otherwise than the first, in the order of the facts."""
-    old, new = _flat(before), _flat(after)
-    return [Change(name, old[name], new[name]) for name in old if old[name] != new[name]]
+    old, new = fields(before), fields(after)
+    return [Change(name, old[name], new[name]) for name in old if name not in OWN and old[name] != new[name]]
 
 
 def correct(session: Session, award: Award, how: Issuing, *, by: int | None, only_changed: bool = False) -> Award:
@@ -87,11 +87,12 @@ def _require_valid(award: Award) -> None:
             raise AwardSuspendedError("the award is suspended")
 
 
-def _flat(facts: AwardFacts) -> dict[str, Any]:
+def fields(facts: AwardFacts) -> dict[str, Any]:
+    """Return the facts as JSON values by name, like ``achievement.title``, in their order."""
     flat: dict[str, Any] = {}
     for name, value in to_json(facts).items():
         if name in GROUPS:
             flat.update({f"{name}.{field}": inner for field, inner in value.items()})
-        elif name not in OWN:
+        else:
             flat[name] = value
     return flat

@@ -12,8 +12,9 @@ from certificates.elmo import document
 from certificates.elmo.signature import sign as sign_elmo
 from certificates.errors import AwardErasedError, AwardRevokedError, UnsignedFactsError
 from certificates.facts import AwardFacts
+from certificates.issuers import profiles
 from certificates.issuers.signing import Signing
-from certificates.papers import baking, branding, pades, pdf, picture
+from certificates.papers import baking, pades, pdf, picture
 from certificates.papers.branding import Branding
 from certificates.signatures import jwt
 from certificates.store import Award
@@ -117,8 +118,7 @@ def read(award: Award, *, public_url: str, signing: Signing) -> Issued:
 
 def branding_of(award: Award) -> Branding | None:
     """Return how the provider's papers looked when the award was issued; None if it had no profile then."""
-    profile = award.profile
-    return branding.from_json(profile.content, profile.logo) if profile else None
+    return profiles.look(award.profile) if award.profile else None
 
 
 def require_signed(credential: str, said: Mapping[str, Any]) -> None:

@@ -14,7 +14,7 @@ from campus.flood import Flood, network_of
 from certificates import reading, store
 from certificates.errors import EmptyFileError
 from certificates.routes import credential_text
-from certificates.verifying import Report, texts, uploads, verify
+from certificates.verifying import Report, Sources, texts, uploads, verify
 from certificates.verifying.sources import Memory, Services, sources
 from certificates.verifying.uploads import Upload
 
@@ -47,15 +47,18 @@ class Verifier:
         if seconds:
             raise TooManyError("too many checks from one address", after=seconds)
 
+    def sources(self) -> Sources:
+        """Return where documents come from, for one verification."""
+        return sources(self.services, self.memory)
+
     def upload(self, content: bytes) -> Upload:
         """Verify what was sent."""
-        found = sources(self.services, self.memory)
         public_url = self.services.settings.public_url
-        return uploads.check(content, found, self.own, public_url=public_url, now=self.services.clock())
+        return uploads.check(content, self.sources(), self.own, public_url=public_url, now=self.services.clock())
 
     def award(self, public_id: str) -> Report:
         """Verify one of our awards, as it was signed."""
-        return verify(self.own(public_id), sources(self.services, self.memory), now=self.services.clock())
+        return verify(self.own(public_id), self.sources(), now=self.services.clock())
 
     def own(self, public_id: str) -> str:
         """Return an award's credential. Raises AwardNotFoundError, AwardErasedError."""

@@ -59,15 +59,21 @@ def compromise(session: Session, organisation_id: int, number: int, *, now: date
     What it signed has to be signed anew (``resigning``); status lists are when they are next asked for. Doing it
     twice changes nothing. Raises AwardNotFoundError.
     """
+    row = find(session, organisation_id, number)
+    row.retired_at = row.retired_at or now
+    row.compromised_at = row.compromised_at or now
+    session.execute(update(StatusList).where(StatusList.organisation_id == organisation_id).values(signed_at=None))
+    session.flush()
+    return row
+
+
+def find(session: Session, organisation_id: int, number: int) -> IssuerKey:
+    """Return the issuer's key of this number, whatever became of it. Raises AwardNotFoundError."""
     row = session.scalar(
         select(IssuerKey).where(IssuerKey.organisation_id == organisation_id, IssuerKey.number == number)
     )
     if row is None:
         raise AwardNotFoundError("the issuer has no such key")
-    row.retired_at = row.retired_at or now
-    row.compromised_at = row.compromised_at or now
-    session.execute(update(StatusList).where(StatusList.organisation_id == organisation_id).values(signed_at=None))
-    session.flush()
     return row
 
 

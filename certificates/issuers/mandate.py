@@ -14,7 +14,7 @@ from certificates.store import IssuerProfile
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
+class SignedBy:
     """The issuer of a provider's next award, and for whom it signs, if not for itself."""
 
     issuer: Issuer
@@ -31,17 +31,17 @@ def profile(session: Session, organisation_id: int) -> IssuerProfile | None:
     )
 
 
-def signing_for(session: Session, provider: Organisation, *, public_url: str) -> Signing:
+def signing_for(session: Session, provider: Organisation, *, public_url: str) -> SignedBy:
     """Say who signs the provider's next award. Raises BadFactsError for a mandate where there is no campus office."""
     found = profile(session, provider.id)
     if found is None or not found.by_mandate:
-        return Signing(issuer(provider, public_url), None)
+        return SignedBy(issuer(provider, public_url), None)
     office = session.scalar(
         select(Organisation).where(Organisation.kind == OrganisationKind.OFFICE).order_by(Organisation.id).limit(1)
     )
     if office is None:
         raise BadFactsError("there is no campus office that could sign by mandate", field="issuer")
-    return Signing(issuer(office, public_url), body(provider, public_url))
+    return SignedBy(issuer(office, public_url), body(provider, public_url))
 
 
 def issuer(organisation: Organisation, public_url: str) -> Issuer:

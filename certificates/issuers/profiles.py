@@ -17,14 +17,13 @@ from certificates.errors import AwardNotFoundError, BadFactsError, LogoError, Pa
 from certificates.issuers import mandate
 from certificates.papers import branding
 from certificates.papers.branding import Branding
+from certificates.papers.colour import LEAST_CONTRAST, contrast_with_white
 from certificates.reading import pictures
 from certificates.store import IssuerProfile
 
 LOGO_SIDE = 800
 """Pixels: 6 cm on paper at 300 dpi and more."""
 MOST_SIGNATORIES = 4
-LEAST_CONTRAST = 4.5
-"""Of text against its ground (WCAG 2.2, success criterion 1.4.3)."""
 COUNTRY = re.compile(r"[A-Z]{2}", re.ASCII)
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
@@ -118,13 +117,6 @@ def check(shown: Branding) -> None:
     for field, is_right in right.items():
         if not is_right:
             raise BadFactsError("a field of a profile can't be used", field=field)
-
-
-def contrast_with_white(colour: str) -> float:
-    """Return the contrast of a colour (``#rrggbb``) to white, 1 to 21 (WCAG 2.2, contrast ratio)."""
-    channels = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
-    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in channels)  # noqa: PLR2004 - sRGB
-    return 1.05 / (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05)
 
 
 def logo(content: bytes) -> bytes:

@@ -92,10 +92,14 @@ def current(session: Session, organisation_id: int, *, now: datetime, fernet: Mu
 
 def find(session: Session, organisation_id: int, *, now: datetime, fernet: MultiFernet) -> Seal | None:
     """Return the provider's seal as ``current`` does; None when one has to be made."""
-    for row in reversed(listed(session, organisation_id)):
-        if row.retired_at is None and _is_in_time(certificates_of(row)[0], now):
-            return _open(row, fernet)
-    return None
+    row = holding(session, organisation_id, now=now)
+    return _open(row, fernet) if row else None
+
+
+def holding(session: Session, organisation_id: int, *, now: datetime) -> IssuerSeal | None:
+    """Return the provider's newest seal that is neither retired nor out of date, unopened."""
+    rows = reversed(listed(session, organisation_id))
+    return next((row for row in rows if row.retired_at is None and _is_in_time(certificates_of(row)[0], now)), None)
 
 
 def listed(session: Session, organisation_id: int) -> list[IssuerSeal]:

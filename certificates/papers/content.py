@@ -9,13 +9,12 @@ from typing import Any
 from certificates import texts
 from certificates.facts import AwardFacts, AwardKind, Part, PartResult, Rating, Text
 from certificates.papers.branding import HOUSE_COLOUR, Branding
+from certificates.papers.colour import LEAST_CONTRAST, contrast_with_white
 
 Json = dict[str, Any]
 
 LANGUAGES = ("de", "en")
 NAMELESS = "Name nicht übermittelt"
-CONTRAST = 4.5
-"""Between the accent and white paper, for text of any size (WCAG 2.2, 1.4.3)."""
 LONG_NAME, LONG_TITLE, MANY_COMPETENCIES, ONE_ROW = 45, 90, 5, 3
 """Letters, letters, number, number: from where on a page gets full."""
 STATEMENTS: dict[AwardKind, Text] = {
@@ -92,19 +91,10 @@ def legible(colour: str) -> str:
     """Return the colour, darkened as far as text in it needs on white."""
     red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
     for percent in range(100, -1, -2):
-        darker = [channel * percent // 100 for channel in (red, green, blue)]
-        if 1.05 / (_luminance(darker) + 0.05) >= CONTRAST:
-            return "#" + "".join(f"{channel:02x}" for channel in darker)
+        darker = "#" + "".join(f"{channel * percent // 100:02x}" for channel in (red, green, blue))
+        if contrast_with_white(darker) >= LEAST_CONTRAST:
+            return darker
     return HOUSE_COLOUR
-
-
-def _luminance(channels: list[int]) -> float:
-    """Return the relative luminance of sRGB channels (WCAG 2.2)."""
-    linear = [
-        value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4  # noqa: PLR2004 - of sRGB
-        for value in (channel / 255 for channel in channels)
-    ]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def _text(text: Text) -> dict[str, str]:

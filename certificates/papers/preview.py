@@ -5,12 +5,12 @@ from datetime import datetime
 
 from certificates.credential import Addresses
 from certificates.facts import AwardFacts, AwardKind
-from certificates.issuers.mandate import Signing
+from certificates.issuers.mandate import SignedBy
 from certificates.papers import pdf, specimen
 from certificates.papers.branding import Branding
 
 
-def paper(kind: AwardKind, look: Branding, signing: Signing, addresses: Addresses, *, now: datetime) -> bytes:
+def paper(kind: AwardKind, look: Branding, signing: SignedBy, addresses: Addresses, *, now: datetime) -> bytes:
     """Return the PDF of a made-up award of this kind as ``signing`` would issue it now, without a seal.
 
     Raises UnprintableError.
@@ -18,7 +18,7 @@ def paper(kind: AwardKind, look: Branding, signing: Signing, addresses: Addresse
     return pdf.preview(sample(kind, signing, now=now), addresses, look)
 
 
-def sample(kind: AwardKind, signing: Signing, *, now: datetime) -> AwardFacts:
+def sample(kind: AwardKind, signing: SignedBy, *, now: datetime) -> AwardFacts:
     """Return the made-up facts; the name says that it is a preview, for whoever cuts it out."""
     facts = specimen.facts(kind, signing.issuer)
     holder = replace(facts.recipient, name=f"VORSCHAU {facts.recipient.name}")

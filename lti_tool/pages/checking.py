@@ -4,7 +4,6 @@ No account, no cookie; nothing that is handed in is kept.
 """
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -20,33 +19,18 @@ from certificates.errors import (
     UnprintableError,
     UnreadableFileError,
 )
-from certificates.facts import AwardFacts
 from certificates.forms import branding_of
 from certificates.papers import pades, pdf
 from certificates.reading import Container, Presented, sandbox
-from certificates.signatures import did
-from certificates.store import Award
 from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
-from certificates.verifying import Part, Report, Verdict, uploads, verify
-from certificates.verifying.sources import sources
-from lti_tool.pages import checks, forms, paper, paper_seal
-from lti_tool.pages.award_state import standing_of
+from certificates.verifying import Part, Report, Verdict, uploads
+from lti_tool.pages import award_check, checks, forms, paper, paper_seal
 from lti_tool.pages.checks import Answer, Checked
 from lti_tool.pages.paper import Paper
 from lti_tool.pages.paper_seal import SealLine
 from lti_tool.wiring import Services
 
 LONGEST_NUMBER = 200
-
-
-@dataclass(frozen=True)
-class _Read:
-    """An award as its page needs it, read once."""
-
-    award: Award
-    facts: AwardFacts | None
-    issuer: str
-    """The DID that its issuer has here."""
 
 
 class CheckPages:
@@ -94,7 +78,7 @@ class CheckPages:
             return private(render_template("public/unknown.html", number=award[:100]), error.status)
 
     def _result(self, presented: Presented, content: bytes) -> str:
-        found = uploads.of(presented, sources(self.services, self.verifier.memory), now=self.services.clock())
+        found = uploads.of(presented, self.verifier.sources(), now=self.services.clock())
         credentials = [checks.checked(report) for report in found]
         is_paper = presented.container is Container.PDF
         sealed = self._seal(content, credentials) if is_paper else None
@@ -145,33 +129,23 @@ class CheckPages:
         return str(printed)
 
     def _page(self, public_id: str) -> str:
-        now, addresses = self.services.clock(), Addresses(self.services.settings.public_url)
-        found = self._read(public_id)
+        now, public_url = self.services.clock(), self.services.settings.public_url
+        with self.services.database.read() as session:
+            found = award_check.read(store.award(session, public_id), public_url=public_url)
         award = found.award
         if award.credential is None:
             return render_template("public/erased.html", award=award)
-        report = checks.bound(
-            verify(award.credential, sources(self.services, self.verifier.memory), now=now),
-            identifier=addresses.credential(public_id),
-            issuer=found.issuer,
-        )
+        report = award_check.check(found, self.verifier.sources(), public_url=public_url, now=now)
         shown: dict[str, Any] = {
             "award": award,
             "kind": award.kind,
-            "standing": standing_of(award, found.facts, now=now),
+            "standing": found.standing(now=now),
             "checked_at": now,
         }
         if not award.shown:
             return render_template("public/hidden.html", answer=checks.answer(report), **shown)
+        addresses = Addresses(public_url)
         return render_template("public/certificate.html", checked=checks.checked(report), addresses=addresses, **shown)
-
-    def _read(self, public_id: str) -> _Read:
-        with self.services.database.read() as session:
-            award = store.award(session, public_id)
-            facts = store.facts_of(award) if award.facts is not None else None
-            issuer = did.issuer_did(self.services.settings.public_url, award.issuer.slug)
-            _ = award.superseded_by  # read while the session is open
-            return _Read(award, facts, issuer)
 
 
 def _answers(sealed: SealLine | None, compared: Paper | None) -> list[Answer]:

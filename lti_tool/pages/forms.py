@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,8 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST_ADDRESS = 2000
 LONGEST_REASON = 2000
 LONGEST_INSTANT = 30
+LONGEST_DAY = 10
+YES_NO = frozenset({"yes", "no"})
 YEARS = range(2000, 2100)
 DECIMAL = re.compile(r"[0-9]{1,4}([.,][0-9]{1,2})?", re.ASCII)
 
@@ -74,6 +76,17 @@ def address(form: Mapping[str, str], name: str, *, allow_loopback_http: bool, lo
     return value
 
 
+def day(form: Mapping[str, str], name: str) -> date:
+    """Return a field of the kind ``2026-12-01`` as a day."""
+    try:
+        read = date.fromisoformat(text(form, name, longest=LONGEST_DAY))
+    except ValueError as error:
+        raise InvalidInputError(f"{name} is no day", field=name) from error
+    if read.year not in YEARS:
+        raise InvalidInputError(f"{name} is no day that a form of ours gives", field=name)
+    return read
+
+
 def instant(form: Mapping[str, str], name: str, zone: str) -> datetime:
     """Return a field of the kind ``2026-12-01T09:00`` as the instant that a clock in ``zone`` shows so."""
     try:
@@ -91,6 +104,11 @@ def choice(form: Mapping[str, str], name: str, allowed: Mapping[str, object] | f
     if value not in allowed:
         raise InvalidInputError(f"{name} is none of the choices", field=name)
     return value
+
+
+def is_yes(form: Mapping[str, str], name: str) -> bool:
+    """Return whether the field says "yes"; it must say that or "no"."""
+    return choice(form, name, YES_NO) == "yes"
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from certificates.foreign.store import ForeignCredential
 from certificates.reading import Presented
 from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
 from certificates.verifying import Report, uploads
-from certificates.verifying.sources import Own, sources
+from certificates.verifying.sources import Own
 from lti_tool.pages import foreign_lines, forms
 from lti_tool.pages.records import Enter, Place, by_account, by_launch
 from lti_tool.wiring import Services
@@ -108,7 +108,7 @@ def look(services: Services, verifier: Verifier, file: bytes) -> tuple[Presented
     if not file:
         raise EmptyFileError("no file was sent", field=FIELD)
     presented = reading.read(file, public_url=services.settings.public_url)
-    return presented, uploads.of(presented, sources(services, verifier.memory), now=services.clock())
+    return presented, uploads.of(presented, verifier.sources(), now=services.clock())
 
 
 def _private(page: str) -> Response:

@@ -5,7 +5,7 @@ The same pages stand at two places: below ``/launch/<id>/``, inside the LMS's fr
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -25,8 +25,6 @@ from lti_tool.pages.award_state import Standing, standing_of
 from lti_tool.pages.visit import actor_of, enter_launch
 from lti_tool.web import current_actor
 from lti_tool.wiring import Services
-
-LONGEST_DATE = 10
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ class RecordPages:
         """Show a certificate to whoever has its number, or hide what it says."""
         with self.services.database.write() as session:
             person_id = self.enter(self.services, session, where)
-            shown = forms.choice(request.form, "shown", frozenset({"yes", "no"})) == "yes"
+            shown = forms.is_yes(request.form, "shown")
             shares.show(session, person_id, award, shown=shown)
         return redirect(f"{self._place(where).url('records')}#nachweis-{award}", 303)
 
@@ -124,7 +122,7 @@ class RecordPages:
                     person_id,
                     typed.awards,
                     note=forms.text(given, "note", longest=shares.MAX_NOTE, required=False),
-                    ends_at=_end_of_day(typed.ends_on),
+                    ends_at=_end_of_day(given),
                     now=self.services.clock(),
                 ).public_id
         except (InvalidInputError, ConflictError) as error:
@@ -181,15 +179,11 @@ def _line(award: Award, addresses: Addresses, now: datetime) -> RecordLine:
     )
 
 
-def _end_of_day(typed: str) -> datetime | None:
+def _end_of_day(form: Mapping[str, str]) -> datetime | None:
     """Return when the typed day is over in Germany; None for no day."""
-    if not typed.strip():
+    if not form.get("ends_on", "").strip():
         return None
-    try:
-        day = date.fromisoformat(typed.strip()[:LONGEST_DATE])
-        return datetime.combine(day + timedelta(days=1), time(), tzinfo=GERMANY)
-    except (ValueError, OverflowError) as error:
-        raise InvalidInputError("ends_on is no day", field="ends_on") from error
+    return datetime.combine(forms.day(form, "ends_on") + timedelta(days=1), time(), tzinfo=GERMANY)
 
 
 def by_account(services: Services, session: Session, _where: Mapping[str, str]) -> int:

@@ -8,16 +8,13 @@ from sqlalchemy.orm import Session
 from campus.errors import TooManyError
 from campus.flood import Flood, network_of
 from certificates import shares, store
-from certificates.credential import Addresses
 from certificates.errors import AwardNotFoundError, ShareEndedError, ShareNotFoundError
-from certificates.facts import AwardFacts
 from certificates.papers import picture
-from certificates.signatures import did
 from certificates.store import Award
-from certificates.verifying import verify
 from certificates.verifying.sources import Memory, sources
-from lti_tool.pages import award_files, checks
-from lti_tool.pages.award_state import Standing, standing_of
+from lti_tool.pages import award_check, award_files, checks
+from lti_tool.pages.award_check import AwardRead
+from lti_tool.pages.award_state import Standing
 from lti_tool.pages.checking import private
 from lti_tool.pages.checks import Checked
 from lti_tool.wiring import Services
@@ -31,19 +28,9 @@ class SharedAward:
     """A certificate behind a link, read and checked. ``can_be_had``: its files are still made."""
 
     public_id: str
-    code: str
     standing: Standing
     checked: Checked
     can_be_had: bool
-
-
-@dataclass(frozen=True)
-class _Read:
-    """An award, read while the database was open."""
-
-    award: Award
-    facts: AwardFacts
-    issuer: str
 
 
 class SharedPages:
@@ -92,31 +79,18 @@ class SharedPages:
             raise AwardNotFoundError("the link shows no such award")
         return found
 
-    def _read(self, share: str) -> list[_Read]:
+    def _read(self, share: str) -> list[AwardRead]:
         public_url = self.services.settings.public_url
         with self.services.database.read() as session:
             opened = shares.opened(session, share, now=self.services.clock())
-            found = [
-                _Read(award, store.facts_of(award), did.issuer_did(public_url, award.issuer.slug))
-                for award in opened.awards
-            ]
-            for one in found:
-                _ = one.award.superseded_by  # read while the session is open
-            return found
+            return [award_check.read(award, public_url=public_url) for award in opened.awards]
 
-    def _checked(self, found: _Read) -> SharedAward:
-        now, award = self.services.clock(), found.award
-        report = checks.bound(
-            verify(award.credential or "", sources(self.services, self.memory), now=now),
-            identifier=Addresses(self.services.settings.public_url).credential(award.public_id),
-            issuer=found.issuer,
-        )
+    def _checked(self, found: AwardRead) -> SharedAward:
+        now, public_url = self.services.clock(), self.services.settings.public_url
+        report = award_check.check(found, sources(self.services, self.memory), public_url=public_url, now=now)
+        award = found.award
         return SharedAward(
-            award.public_id,
-            found.facts.achievement.code,
-            standing_of(award, found.facts, now=now),
-            checks.checked(report),
-            award.revoked_at is None,
+            award.public_id, found.standing(now=now), checks.checked(report), can_be_had=award.revoked_at is None
         )
 
 

@@ -6,11 +6,9 @@ from typing import Any
 
 from flask_babel import gettext as _
 
-from certificates import texts
-from certificates.facts import AwardFacts, PartResult, to_json
+from certificates import correction, texts
+from certificates.facts import AwardFacts, PartResult
 from lti_tool import filters
-
-GROUPS = ("recipient", "achievement")
 
 
 def names() -> dict[str, str]:
@@ -43,11 +41,8 @@ def names() -> dict[str, str]:
 
 def lines_of(facts: AwardFacts) -> list[tuple[str, list[str]]]:
     """Return (name, lines) of each field that says something."""
-    values = to_json(facts)
-    flat = {name: value for name, value in values.items() if name not in GROUPS}
-    for group in GROUPS:
-        flat |= {f"{group}.{name}": value for name, value in values[group].items()}
-    return [(label, said) for name, label in names().items() if (said := said_of(name, flat[name]))]
+    values = correction.fields(facts)
+    return [(label, said) for name, label in names().items() if (said := said_of(name, values[name]))]
 
 
 def said_of(field: str, value: Any) -> list[str]:

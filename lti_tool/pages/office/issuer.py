@@ -1,6 +1,7 @@
 """How an issuer's papers look: its profile with all versions, previews, and the mandate to the campus office."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request, url_for
@@ -14,7 +15,7 @@ from campus.models.people import Person
 from certificates.credential import Addresses
 from certificates.facts import AwardKind
 from certificates.issuers import mandate, profiles, seal
-from certificates.issuers.mandate import Signing
+from certificates.issuers.mandate import SignedBy
 from certificates.papers import preview
 from certificates.papers.branding import Branding
 from certificates.reading.pictures import MAX_BYTES
@@ -27,7 +28,6 @@ from lti_tool.wiring import Services
 
 MOST_UPLOADED = MAX_BYTES + 256 * 1024
 """Bytes of the form with a logo."""
-YES_NO = frozenset({"yes", "no"})
 KINDS = frozenset(kind.value for kind in AwardKind)
 
 
@@ -95,7 +95,7 @@ class IssuerPages(IssuerDesk):
     def mandate(self, provider: str) -> BaseResponse:
         """Begin or end the mandate. The office begins it, for it is the office that signs; either ends it."""
         with self.writing(provider) as visit:
-            wanted = forms.choice(request.form, "mandate", YES_NO) == "yes"
+            wanted = forms.is_yes(request.form, "mandate")
             if wanted and not visit.actor.is_office:
                 raise ForbiddenError("only the office begins to sign for others")
             by, now = visit.actor.person_id, self.services.clock()
@@ -114,11 +114,11 @@ class IssuerPages(IssuerDesk):
         logo = profiles.logo(uploaded.stream.read()) if uploaded and uploaded.filename else saved
         return issuer_form.read(request.form, logo)
 
-    def _signing(self, visit: Visit) -> Signing:
+    def _signing(self, visit: Visit) -> SignedBy:
         public_url = self.services.settings.public_url
         return mandate.signing_for(visit.session, self.organisation(visit), public_url=public_url)
 
-    def _paper(self, kind: AwardKind, look: Branding, signing: Signing) -> Response:
+    def _paper(self, kind: AwardKind, look: Branding, signing: SignedBy) -> Response:
         addresses = Addresses(self.services.settings.public_url)
         made = preview.paper(kind, look, signing, addresses, now=self.services.clock())
         headers = {"Content-Disposition": 'inline; filename="vorschau.pdf"', "Cache-Control": "no-store"}
@@ -140,7 +140,7 @@ class IssuerPages(IssuerDesk):
             versions=versions,
             people=_names(visit.session, versions),
             is_office=visit.actor.is_office,
-            issuers=None if visit.provider else _issuers(visit.session),
+            issuers=None if visit.provider else _issuers(visit.session, now=self.services.clock()),
             error=forms.shown(error),
         )
 
@@ -150,15 +150,15 @@ def _names(session: Session, versions: list[IssuerProfile]) -> dict[int, str | N
     return {one.id: one.name for one in session.scalars(select(Person).where(Person.id.in_(ids)))}
 
 
-def _issuers(session: Session) -> list[IssuerLine]:
+def _issuers(session: Session, *, now: datetime) -> list[IssuerLine]:
     """List all providers with their profile and seal."""
     providers = session.scalars(
         select(Organisation).where(Organisation.kind == OrganisationKind.PROVIDER).order_by(Organisation.slug)
     ).all()
     found = []
     for one in providers:
-        seals = [row for row in seal.listed(session, one.id) if row.retired_at is None]
-        found.append(IssuerLine(one, mandate.profile(session, one.id), seals[-1].source if seals else None))
+        current = seal.holding(session, one.id, now=now)
+        found.append(IssuerLine(one, mandate.profile(session, one.id), current.source if current else None))
     return found
 
 

@@ -7,7 +7,6 @@ import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography import x509
 from flask import Blueprint, Response, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
@@ -16,7 +15,6 @@ from werkzeug.wrappers import Response as BaseResponse
 from campus.errors import CampusError, InvalidInputError, NotFoundError, TooManyError
 from campus.events import KeyCompromised
 from certificates import publish
-from certificates.errors import AwardNotFoundError
 from certificates.issuers import keys, mandate, own_site, resigning, seal
 from certificates.signatures import did
 from certificates.store import IssuerKey, IssuerSeal
@@ -70,7 +68,7 @@ class KeyPages(IssuerDesk):
     def compromised_form(self, number: int, provider: str | None = None) -> str:
         """Say what it means to report a key, before it is done."""
         with self.reading(provider) as visit:
-            found = self._key(visit, number)
+            found = keys.find(visit.session, self.organisation(visit).id, number)
             return self.show(
                 visit,
                 "office/issuer_key.html",
@@ -83,10 +81,9 @@ class KeyPages(IssuerDesk):
         """Disown a key that others may have, and have what it signed signed anew."""
         with self.writing(provider) as visit:
             issuer, now = self.organisation(visit), self.services.clock()
-            found = self._key(visit, number)
             keys.compromise(visit.session, issuer.id, number, now=now)
             keys.signing_key(visit.session, issuer.id, now=now, fernet=self.services.fernet)
-            self.services.publish(visit.session)(KeyCompromised(issuer.public_id, found.number))
+            self.services.publish(visit.session)(KeyCompromised(issuer.public_id, number))
             self.note(visit, "issuer.key_compromised", key=number)
             return _back(visit)
 
@@ -148,16 +145,6 @@ class KeyPages(IssuerDesk):
         headers = {"Content-Disposition": f'attachment; filename="siegel-{number}.pem"'}
         return Response(pem, content_type="application/x-pem-file", headers=headers)
 
-    def _key(self, visit: Visit, number: int) -> IssuerKey:
-        found = visit.session.scalar(
-            select(IssuerKey).where(
-                IssuerKey.organisation_id == self.organisation(visit).id, IssuerKey.number == number
-            )
-        )
-        if found is None:
-            raise AwardNotFoundError("the issuer has no such key")
-        return found
-
     def _resting_on(self, visit: Visit, key: IssuerKey) -> int:
         public_url = self.services.settings.public_url
         lost = resigning.lost_key(self.organisation(visit), key.number, public_url=public_url)
@@ -169,7 +156,8 @@ class KeyPages(IssuerDesk):
             select(IssuerKey).where(IssuerKey.organisation_id == issuer.id).order_by(IssuerKey.number.desc())
         ).all()
         profile = mandate.profile(visit.session, issuer.id)
-        seals = [_seal_line(row, now) for row in reversed(seal.listed(visit.session, issuer.id))]
+        current = seal.holding(visit.session, issuer.id, now=now)
+        seals = [_seal_line(row, current, now) for row in reversed(seal.listed(visit.session, issuer.id))]
         return self.show(
             visit,
             "office/issuer_keys.html",
@@ -192,15 +180,11 @@ def _content(uploaded: FileStorage | None) -> bytes:
     return content
 
 
-def _seal_line(row: IssuerSeal, now: datetime) -> SealLine:
+def _seal_line(row: IssuerSeal, current: IssuerSeal | None, now: datetime) -> SealLine:
     certificate = seal.certificates_of(row)[0]
+    subject, issuer = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string()
     ends = certificate.not_valid_after_utc
-    is_current = row.retired_at is None and certificate.not_valid_before_utc <= now <= ends
-    return SealLine(row, _name(certificate.subject), _name(certificate.issuer), ends, is_current, ends - now < WARNED)
-
-
-def _name(name: x509.Name) -> str:
-    return name.rfc4514_string()
+    return SealLine(row, subject, issuer, ends, is_current=row is current, ends_soon=ends - now < WARNED)
 
 
 def _back(visit: Visit, part: str | None = None) -> BaseResponse:

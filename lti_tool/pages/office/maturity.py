@@ -1,7 +1,7 @@
 """Digital maturity of municipalities: what was found over time, and recording an assessment, which is certified."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
@@ -18,8 +18,6 @@ from lti_tool.pages import figures, forms
 from lti_tool.pages.office.desk import Desk, Visit
 from lti_tool.pages.standing import AwardLine, award_line
 from lti_tool.wiring import Services
-
-LONGEST_DAY = 10
 
 
 class MaturityPages(Desk):
@@ -60,14 +58,14 @@ class MaturityPages(Desk):
                     town,
                     _provider(visit),
                     assessor=forms.text(request.form, "assessor", longest=maturity.LONGEST_ASSESSOR),
-                    self_reported_on=_day("self_reported_on"),
-                    assessed_on=_day("assessed_on"),
-                    valid_until=_day("valid_until"),
+                    self_reported_on=forms.day(request.form, "self_reported_on"),
+                    assessed_on=forms.day(request.form, "assessed_on"),
+                    valid_until=forms.day(request.form, "valid_until"),
                     ratings={
                         field.value: forms.whole_number(request.form, field.value, least=LOWEST, most=HIGHEST)
                         for field in Field
                     },
-                    summary=_summary(),
+                    summary=forms.both_languages(request.form, "summary", longest=maturity.LONGEST_SUMMARY),
                     by=visit.actor.person_id,
                     now=now,
                 )
@@ -113,22 +111,6 @@ def _figure(found: list[MaturityAssessment]) -> figures.LineFigure:
 def _provider(visit: Visit) -> Organisation:
     found = {one.public_id: one for one in maturity.organisations_that_award(visit.session)}
     return found[forms.choice(request.form, "provider", found)]
-
-
-def _day(name: str) -> date:
-    try:
-        day = date.fromisoformat(forms.text(request.form, name, longest=LONGEST_DAY))
-    except ValueError as error:
-        raise InvalidInputError(f"{name} is no day", field=name) from error
-    if day.year not in forms.YEARS:
-        raise InvalidInputError(f"{name} is no day that a form of ours gives", field=name)
-    return day
-
-
-def _summary() -> dict[str, str]:
-    german = forms.text(request.form, "summary_de", longest=maturity.LONGEST_SUMMARY)
-    english = forms.text(request.form, "summary_en", longest=maturity.LONGEST_SUMMARY, required=False)
-    return {"de": german, "en": english} if english else {"de": german}
 
 
 def add_routes(pages: Blueprint, services: Services) -> None:

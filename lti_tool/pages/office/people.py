@@ -83,7 +83,7 @@ class PeoplePages(Desk):
     def suspend(self, person: str) -> BaseResponse:
         """Suspend a person or let them in again; nobody suspends themself, for nobody might be left to undo it."""
         with self.writing() as visit:
-            suspended = forms.choice(request.form, "suspended", frozenset({"yes", "no"})) == "yes"
+            suspended = forms.is_yes(request.form, "suspended")
             found = people.by_public_id(visit.session, person)
             if suspended and found.id == visit.actor.person_id:
                 raise ForbiddenError("nobody suspends themself")

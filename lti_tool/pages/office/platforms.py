@@ -17,8 +17,6 @@ from lti_tool.pages.office.dialects import DIALECTS
 from lti_tool.pages.office.platform_desk import NAME_LENGTH, PlatformDesk, find
 from lti_tool.wiring import Services
 
-YES_NO = frozenset({"yes", "no"})
-
 
 class PlatformPages(PlatformDesk):
     """The list, one platform, and what an administrator decides about it."""
@@ -69,7 +67,7 @@ class PlatformPages(PlatformDesk):
     def switch(self, platform: str) -> BaseResponse:
         """Switch a platform off (its launches end at once) or on again."""
         with self.writing() as visit:
-            on = forms.choice(request.form, "enabled", YES_NO) == "yes"
+            on = forms.is_yes(request.form, "enabled")
             found = find(visit.session, platform)
             registrations.switch(found, on=on)
             if on:
@@ -100,7 +98,7 @@ class PlatformPages(PlatformDesk):
     def switch_deployment(self, platform: str) -> BaseResponse:
         """Switch one deployment off or on again; the form names it, for it has the platform's id only."""
         with self.writing() as visit:
-            on = forms.choice(request.form, "enabled", YES_NO) == "yes"
+            on = forms.is_yes(request.form, "enabled")
             named = forms.text(request.form, "deployment_id", longest=ID_LENGTH)
             found = find(visit.session, platform)
             deployment = next((item for item in found.deployments if item.deployment_id == named), None)
@@ -115,7 +113,7 @@ class PlatformPages(PlatformDesk):
     def allow_anonymous(self, platform: str) -> BaseResponse:
         """Let people read who launch without saying who they are, or not."""
         with self.writing() as visit:
-            allowed = forms.choice(request.form, "allowed", YES_NO) == "yes"
+            allowed = forms.is_yes(request.form, "allowed")
             found = find(visit.session, platform)
             found.allows_anonymous = allowed
             self.note_on(visit, "platform.anonymous_allowed" if allowed else "platform.anonymous_refused", found)

@@ -29,7 +29,6 @@ LONGEST_CODE = 20
 LONGEST_TITLE = 200
 LONGEST_SUMMARY = 2000
 ROWS = range(1, LARGEST + 1)
-COMPULSORY = frozenset({"yes", "no"})
 
 
 class CourseDesk(Desk):
@@ -268,7 +267,7 @@ def _plan(session: Session) -> Plan:
         units = [
             (
                 catalogue.unit_by_public_id(session, request.form[f"unit_{number}"]),
-                forms.choice(request.form, f"compulsory_{number}", COMPULSORY) == "yes",
+                forms.is_yes(request.form, f"compulsory_{number}"),
             )
             for number in chosen
         ]

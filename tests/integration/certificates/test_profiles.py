@@ -17,6 +17,7 @@ from campus.models.people import Person
 from certificates.errors import AwardNotFoundError, BadFactsError, LogoError, PaleColourError
 from certificates.issuers import mandate, own_site, profiles
 from certificates.papers.branding import Branding, Signatory
+from certificates.papers.colour import contrast_with_white
 from certificates.store import IssuerProfile
 from tests.factories import NOW, learner, organisation
 
@@ -107,7 +108,7 @@ def test_what_no_paper_should_show_is_refused_by_field(field: str, change: dict[
     ("colour", "ratio"), [("#000000", 21.0), ("#ffffff", 1.0), ("#767676", 4.54), ("#777777", 4.48), ("#ff0000", 4.0)]
 )
 def test_contrast_is_that_of_the_guidelines(colour: str, ratio: float) -> None:
-    assert profiles.contrast_with_white(colour) == pytest.approx(ratio, abs=0.005)
+    assert contrast_with_white(colour) == pytest.approx(ratio, abs=0.005)
 
 
 def picture(form: str, size: tuple[int, int] = (1200, 600)) -> bytes:
