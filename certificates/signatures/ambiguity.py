@@ -5,7 +5,7 @@ twelve take days. No honest credential is like that, but an upload can be.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from math import factorial
 
 from pyoxigraph import BlankNode, Quad
@@ -13,23 +13,33 @@ from pyoxigraph import BlankNode, Quad
 from certificates.errors import UnsafeDocumentError
 
 MAX_ORDERS = 1_000
-"""Six alike below each of two take pyld a quarter of a second."""
+"""Of the whole document. So many take pyld a quarter of a second."""
 MAX_ALIKE = 200
+MAX_QUADS = 1_500
+"""Of a document with alike parts. Pyld, which then names them all, compares equal members one by one."""
 _ENOUGH = 20
 """Of these the orders alone are too many, and the number is still small."""
 
 
-def has_alike(quads: Iterable[Quad]) -> bool:
-    """Say whether blank nodes look alike: whether their quads do when all blank nodes' names are masked.
+def orders(quads: Collection[Quad]) -> int:
+    """Say how many orders are tried to name blank nodes that look alike; 0 when none do.
 
-    Raises UnsafeDocumentError where naming them could take long.
+    They look alike when their quads do with all blank nodes' names masked. Raises UnsafeDocumentError where naming
+    them could take long.
     """
     looks, near = _read(quads)
     often = Counter(looks.values())
     alike = {node for node, look in looks.items() if often[look] > 1}
-    if len(alike) > MAX_ALIKE or any(_orders(c, looks, near) > MAX_ORDERS for c in _clusters(alike, near)):
+    if not alike:
+        return 0
+    if len(alike) > MAX_ALIKE or len(quads) > MAX_QUADS:
         raise UnsafeDocumentError("too many parts of the document are alike")
-    return bool(alike)
+    tried = 0
+    for cluster in _clusters(alike, near):
+        tried += _orders(cluster, looks, near)
+        if tried > MAX_ORDERS:
+            raise UnsafeDocumentError("too many parts of the document are alike")
+    return tried
 
 
 def _read(quads: Iterable[Quad]) -> tuple[dict[BlankNode, str], dict[BlankNode, set[BlankNode]]]:
@@ -60,10 +70,10 @@ def _clusters(nodes: set[BlankNode], near: dict[BlankNode, set[BlankNode]]) -> I
 
 def _orders(cluster: set[BlankNode], looks: dict[BlankNode, str], near: dict[BlankNode, set[BlankNode]]) -> int:
     """Count, from above, the orders of alike neighbours that are tried within a cluster."""
-    orders = 1
+    tried = 1
     for node in cluster:
         for size in Counter(looks[other] for other in near[node] & cluster).values():
-            orders *= factorial(min(size, _ENOUGH))
-        if orders > MAX_ORDERS:
+            tried *= factorial(min(size, _ENOUGH))
+        if tried > MAX_ORDERS:
             break
-    return orders
+    return tried

@@ -7,7 +7,7 @@ control characters and floating-point numbers. All of that is refused, before si
 import json
 import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from threading import Lock
 from typing import Any
 
@@ -35,6 +35,13 @@ MAX_CONTEXTS = 8
 MAX_TEMPLATES = 256
 
 
+Spend = Callable[[int], None]
+
+
+def _freely(_amount: int) -> None:
+    """Let anything be computed: what we sign ourselves is never costly."""
+
+
 class Canonicalizer:
     """Canonicalizes with the contexts that ``loader`` gives (by default the pinned ones, and no other).
 
@@ -51,20 +58,24 @@ class Canonicalizer:
         self._templates: OrderedDict[tuple[object, ...], Template | None] = OrderedDict()
         self._terms: dict[str, frozenset[str]] = {}
 
-    def nquads(self, document: Mapping[str, Any]) -> str:
-        """Return the canonical N-Quads. Raises UnsafeDocumentError when a part would be dropped or is ambiguous."""
+    def nquads(self, document: Mapping[str, Any], spend: Spend = _freely) -> str:
+        """Return the canonical N-Quads. Raises UnsafeDocumentError when a part would be dropped or is ambiguous.
+
+        ``spend`` is told how much there is to compute beside what every document takes, and may raise.
+        """
         try:
             found = self._by_template(document)
         except (UnsafeDocumentError, skeleton.TooLargeError):
             found = None  # the other way says what is wrong, if anything is
-        return self.nquads_one_by_one(document) if found is None else found
+        return self.nquads_one_by_one(document, spend) if found is None else found
 
-    def nquads_one_by_one(self, document: Mapping[str, Any]) -> str:
+    def nquads_one_by_one(self, document: Mapping[str, Any], spend: Spend = _freely) -> str:
         """Return the same as ``nquads`` without a template: about ten times slower, for any document."""
         check_values(document)
         expanded = self._expand(document)
         quads = _quads(expanded)
-        if ambiguity.has_alike(quads):
+        if orders := ambiguity.orders(quads):
+            spend(orders + len(quads))
             # pyoxigraph 0.5 names some nodes that look alike otherwise than the standard.
             return _by_pyld(expanded)
         quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)

@@ -4,14 +4,15 @@ Pure but for what the sources do: they turn an issuer's id into its document, an
 list. A part that could not be looked at is "unknown", never "ok". Nothing here raises for a bad credential.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from certificates.verifying import endorsements, forms, proofs, status, structure, tokens, validity
 from certificates.verifying.endorsements import Endorsed
 from certificates.verifying.forms import Presented
+from certificates.verifying.graphs import Effort
 from certificates.verifying.issuers import Resolve, issuer_id
 from certificates.verifying.proofs import Secured
 from certificates.verifying.report import Finding, Form, Json, Known, Part, Report, Verdict, failed, ok, unknown
@@ -34,15 +35,30 @@ class Sources:
     """Says of a credential of ours, by its id, that it was suspended, not revoked: its one list can't tell."""
     lies_with_us: Callable[[str], bool] = lambda _identifier: False
     """Says of an address or a DID that only this installation can have given it."""
+    effort: Effort = field(default_factory=Effort)
+    """What may be computed; ``verify`` and ``verify_all`` begin anew."""
 
 
 def verify(presented: bytes | str | Mapping[str, Any], sources: Sources, *, now: datetime) -> Report:
     """Look at each part of a credential as it is at ``now``: its JSON or JWT as text, or its JSON object."""
+    (report,) = verify_all([presented], sources, now=now)
+    return report
+
+
+def verify_all(
+    presented: Iterable[bytes | str | Mapping[str, Any]], sources: Sources, *, now: datetime
+) -> tuple[Report, ...]:
+    """Verify what was handed in together: it shares what may be computed."""
+    sources = replace(sources, effort=Effort())
+    return tuple(_report(_read(one), sources, now, nesting=0) for one in presented)
+
+
+def _read(presented: bytes | str | Mapping[str, Any]) -> Presented:
     if isinstance(presented, bytes | str):
-        return _report(forms.read(presented), sources, now, nesting=0)
+        return forms.read(presented)
     content = dict(presented)
     problem = None if forms.within_limits(content) else "too_large"
-    return _report(Presented(Form.JSON, {} if problem else content, problem=problem), sources, now, nesting=0)
+    return Presented(Form.JSON, {} if problem else content, problem=problem)
 
 
 def unreadable(form: Form, reason: str) -> Report:
@@ -60,7 +76,7 @@ def _report(presented: Presented, sources: Sources, now: datetime, *, nesting: i
     secured = (
         tokens.check(token, content, sources.issuer, now=now)
         if token
-        else proofs.check(content, sources.issuer, now=now)
+        else proofs.check(content, sources.issuer, sources.effort, now=now)
     )
     return Report(
         (
@@ -87,7 +103,7 @@ def _issuer(content: Json, secured: Secured, sources: Sources) -> Finding:
 
 
 def _status(content: Json, sources: Sources, now: datetime) -> Finding:
-    found = status.check(content, sources.issuer, sources.status_list, now=now)
+    found = status.check(content, sources.issuer, sources.status_list, sources.effort, now=now)
     if found.code == REVOKED and sources.is_suspended(str(content.get("id"))):
         return failed(Part.STATUS, "suspension")
     return found
@@ -128,7 +144,7 @@ def _endorsements(content: Json, sources: Sources, now: datetime, nesting: int) 
     found = list(endorsements.found_in(content))
     if not found or nesting >= MAX_NESTING:
         return ()
-    about = Endorsed(content)
+    about = Endorsed(content, sources.effort)
     return tuple(
         _endorsement(item, about, sources, now, nesting + 1) for item in found[: endorsements.MAX_ENDORSEMENTS]
     )

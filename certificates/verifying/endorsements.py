@@ -11,6 +11,7 @@ from typing import Any
 
 from certificates.errors import UnsafeDocumentError
 from certificates.signatures import digest
+from certificates.verifying.graphs import Effort
 from certificates.verifying.proofs import GRAPHS
 from certificates.verifying.report import Json
 
@@ -46,8 +47,9 @@ def subjects_of(credential: Json) -> set[str]:
 class Endorsed:
     """A credential with endorsements in it: what it speaks of, and the digest of what it says, made when needed."""
 
-    def __init__(self, credential: Json) -> None:
+    def __init__(self, credential: Json, effort: Effort) -> None:
         self._credential = credential
+        self._effort = effort
         self._subjects = subjects_of(credential)
 
     def problem(self, endorsement: Json, *, by_ours: bool) -> str | None:
@@ -67,6 +69,6 @@ class Endorsed:
     @cached_property
     def _digest(self) -> str | None:
         try:
-            return digest.of_content(self._credential, GRAPHS.nquads)
+            return digest.of_content(self._credential, lambda content: GRAPHS.nquads(content, self._effort))
         except UnsafeDocumentError:
             return None

@@ -7,6 +7,7 @@ What looks alike (``certificates.signatures.ambiguity``) is bounded: a kilobyte 
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any
 
@@ -42,6 +43,25 @@ class TooIntricateError(UnsafeDocumentError):
     code = "certificate.too_intricate"
 
 
+MAX_EFFORT = 5_000
+"""For one upload: of these, a thousand take up to a third of a second."""
+VALUES_SQUARED = 800
+"""So much more does the lenient way take for many values: pyld compares equal members one by one."""
+
+
+@dataclass
+class Effort:
+    """What may still be computed for one upload, which may hold many credentials, and lists of their status."""
+
+    left: int = MAX_EFFORT
+
+    def spend(self, amount: int) -> None:
+        """Take ``amount`` off. Raises TooIntricateError when there is not so much left."""
+        self.left -= amount
+        if self.left < 0:
+            raise TooIntricateError("there is too much to be computed")
+
+
 class Graphs:
     """Canonicalizes with the pinned contexts. Safe to share between threads."""
 
@@ -49,18 +69,22 @@ class Graphs:
         self._resolver = ContextResolver({}, contexts.load)
         self._lock = Lock()
 
-    def nquads(self, document: Mapping[str, Any]) -> str:
+    def nquads(self, document: Mapping[str, Any], effort: Effort) -> str:
         """Return the canonical N-Quads.
 
         Raises UnsafeDocumentError when a part would stay outside the signature, UnknownContextError for a context
         that isn't pinned, and the errors of this module.
         """
+        effort.spend(_size(document))
         try:
-            return CANONICALIZER.nquads(document)
+            return CANONICALIZER.nquads(document, effort.spend)
+        except TooIntricateError:
+            raise
         except (UnsafeDocumentError, *PYLD_STUMBLES):
-            return self._leniently(document)
+            return self._leniently(document, effort)
 
-    def _leniently(self, document: Mapping[str, Any]) -> str:
+    def _leniently(self, document: Mapping[str, Any], effort: Effort) -> str:
+        effort.spend(_size(document) + _size(document) ** 2 // VALUES_SQUARED)
         check_values(document)
         expanded = self._expand(document)
         check_expanded(expanded)
@@ -69,7 +93,9 @@ class Graphs:
         except (SyntaxError, ValueError) as error:
             raise UnsafeDocumentError("the document is no RDF dataset") from error
         try:
-            ambiguity.has_alike(quads)
+            effort.spend(ambiguity.orders(quads))
+        except TooIntricateError:
+            raise
         except UnsafeDocumentError as error:
             raise TooIntricateError("too many parts of the document are alike") from error
         try:
@@ -99,6 +125,12 @@ class Graphs:
         if dropped:
             raise UnsafeDocumentError("the document has terms that its contexts don't define")
         return expanded
+
+
+def _size(value: Any) -> int:
+    """Count the values."""
+    items = value.values() if isinstance(value, Mapping) else value if isinstance(value, list) else ()
+    return 1 + sum(map(_size, items))
 
 
 def check_values(value: Any, *, top: bool = True) -> None:

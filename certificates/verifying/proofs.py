@@ -6,10 +6,10 @@ harm: they are not part of what is signed, and the finding says that there were 
 """
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
@@ -19,7 +19,7 @@ from certificates.errors import UnknownContextError, UnsafeDocumentError
 from certificates.signatures import moved, multibase
 from certificates.signatures.proof import CRYPTOSUITE, PURPOSE
 from certificates.verifying import issuers
-from certificates.verifying.graphs import Graphs, InlineContextError, TooIntricateError, UnsupportedValueError
+from certificates.verifying.graphs import Effort, Graphs, InlineContextError, TooIntricateError, UnsupportedValueError
 from certificates.verifying.issuers import Resolve, Signer, issuer_id
 from certificates.verifying.keys import PublicKey
 from certificates.verifying.report import Finding, Json, Known, Part, Verdict, failed, gravity, ok, unknown
@@ -46,8 +46,8 @@ class Secured:
     known: Known = Known.NOT
 
 
-def check(document: Json, resolve: Resolve, *, now: datetime) -> Secured:
-    """Look at every proof of ``document``."""
+def check(document: Json, resolve: Resolve, effort: Effort, *, now: datetime) -> Secured:
+    """Look at every proof of ``document``, as far as ``effort`` goes."""
     written: Any = document.get("proof")
     proofs: list[Any] = written if isinstance(written, list) else [written]
     if written in (None, []):
@@ -61,7 +61,7 @@ def check(document: Json, resolve: Resolve, *, now: datetime) -> Secured:
     own = [(proof, found) for proof, found in looked if found.finding.code != "issuer.foreign_key"]
     if not own:
         return Secured(looked[0][1].finding, unknown(Part.INTEGRITY, "no_key"))
-    return _all_hold(document, own, others=len(own) < len(proofs), now=now)
+    return _all_hold(_Content(document, effort), own, others=len(own) < len(proofs), now=now)
 
 
 def is_supported(proof: Any) -> bool:
@@ -85,15 +85,38 @@ def _signer(document: Json, proof: Json, resolve: Resolve, now: datetime) -> Sig
     return issuers.signer(issuer_id(document), proof.get("verificationMethod"), resolve, now=now)
 
 
-def _all_hold(document: Json, own: list[tuple[Json, Signer]], *, others: bool, now: datetime) -> Secured:
+class _Content:
+    """What the proofs of a document sign beside their own options: canonicalized once, when needed."""
+
+    def __init__(self, document: Json, effort: Effort) -> None:
+        self._document = document
+        self._effort = effort
+
+    def hash_data(self, proof: Json) -> bytes:
+        """Return what is signed (Data Integrity EdDSA Cryptosuites 1.0, 3.2.2 to 3.2.5).
+
+        A proof may name its contexts, but no others than the document's: each set would be one more document.
+        """
+        contexts = self._document.get("@context")
+        if proof.get("@context", contexts) != contexts:
+            raise UnsupportedValueError("the proof has other contexts than the document")
+        options = {name: value for name, value in proof.items() if name != "proofValue"}
+        return _digest({**options, "@context": contexts}, self._effort) + self._digest
+
+    @cached_property
+    def _digest(self) -> bytes:
+        unsigned = {name: value for name, value in self._document.items() if name != "proof"}
+        return _digest(unsigned, self._effort)
+
+
+def _all_hold(content: _Content, own: list[tuple[Json, Signer]], *, others: bool, now: datetime) -> Secured:
     """Return the worst of all that was found under the issuer's name."""
     worst = min((found for _proof, found in own), key=lambda found: gravity(found.finding))
     if any(found.key is None for _proof, found in own):
         return Secured(worst.finding, unknown(Part.INTEGRITY, "no_key"))
-    contents: dict[str, bytes] = {}
     answer = ok(Part.INTEGRITY)
     for proof, found in own:
-        answer = _holds(document, proof, found.key, now, contents)
+        answer = _holds(content, proof, found.key, now)
         if answer.verdict is not Verdict.OK:
             break
     if answer.verdict is Verdict.OK and others:
@@ -101,13 +124,13 @@ def _all_hold(document: Json, own: list[tuple[Json, Signer]], *, others: bool, n
     return Secured(worst.finding, answer, worst.known)
 
 
-def _holds(document: Json, proof: Json, key: PublicKey | None, now: datetime, contents: dict[str, bytes]) -> Finding:
+def _holds(content: _Content, proof: Json, key: PublicKey | None, now: datetime) -> Finding:
     if not isinstance(key, Ed25519PublicKey):
         return failed(Part.INTEGRITY, "other_kind_of_key")
     if "expires" in proof and not ((end := parse_instant(proof["expires"])) and now < end):
         return failed(Part.INTEGRITY, "proof_expired")
     try:
-        key.verify(multibase.decode(str(proof.get("proofValue"))), hash_data(document, proof, contents))
+        key.verify(multibase.decode(str(proof.get("proofValue"))), content.hash_data(proof))
     except InvalidSignature:
         return failed(Part.INTEGRITY, "changed")
     except UnsafeDocumentError as error:
@@ -115,28 +138,8 @@ def _holds(document: Json, proof: Json, key: PublicKey | None, now: datetime, co
     return ok(Part.INTEGRITY)
 
 
-def hash_data(document: Mapping[str, Any], proof: Mapping[str, Any], contents: dict[str, bytes]) -> bytes:
-    """Return what is signed (Data Integrity EdDSA Cryptosuites 1.0, 3.2.2 to 3.2.5).
-
-    A proof may have contexts of its own; they must be the first of the document's, and then hold for both.
-    ``contents`` keeps the document's digest by contexts, for the next proof.
-    """
-    contexts = document.get("@context")
-    if "@context" in proof:
-        first = proof["@context"] if isinstance(proof["@context"], list) else [proof["@context"]]
-        if not isinstance(contexts, list) or contexts[: len(first)] != first:
-            raise UnsafeDocumentError("the proof has other contexts than the document")
-        contexts = first
-    options = {name: value for name, value in proof.items() if name != "proofValue"}
-    key = json.dumps(contexts)
-    if key not in contents:
-        unsigned = {name: value for name, value in document.items() if name != "proof"}
-        contents[key] = _digest({**unsigned, "@context": contexts})
-    return _digest({**options, "@context": contexts}) + contents[key]
-
-
-def _digest(document: Mapping[str, Any]) -> bytes:
+def _digest(document: Mapping[str, Any], effort: Effort) -> bytes:
     moved.check_objects(document)
-    nquads = GRAPHS.nquads(document)
+    nquads = GRAPHS.nquads(document, effort)
     moved.check_quads(document, nquads)
     return hashlib.sha256(nquads.encode()).digest()

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from certificates import reading
-from certificates.reading import Presented
-from certificates.verifying.check import Sources, verify
+from certificates.reading import Container, Presented
+from certificates.verifying.check import Sources, verify, verify_all
 from certificates.verifying.report import Report
 
 MAX_REPORTS = 5
@@ -17,7 +17,7 @@ OwnCredential = Callable[[str], str]
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """What was handed in, and a report on each credential in it: none when a paper or picture has none."""
+    """What was handed in, and a report on each credential in it: none when a paper has none, whatever it prints."""
 
     presented: Presented
     reports: tuple[Report, ...]
@@ -30,7 +30,7 @@ def check(content: bytes, sources: Sources, own: OwnCredential, *, public_url: s
     """
     presented = reading.read(content, public_url=public_url)
     reports = of(presented, sources, now=now)
-    if not reports and presented.award_id is not None:
+    if presented.container is Container.ADDRESS and presented.award_id is not None:
         reports = (verify(own(presented.award_id), sources, now=now),)
     return Upload(presented, reports)
 
@@ -39,4 +39,4 @@ def of(presented: Presented, sources: Sources, *, now: datetime) -> tuple[Report
     """Verify what was handed in itself, credentials or an ELMO document, not one of ours whose mere number was."""
     if presented.elmo is not None:
         return (sources.elmo(presented.elmo),)
-    return tuple(verify(text, sources, now=now) for text in presented.credentials[:MAX_REPORTS])
+    return verify_all(presented.credentials[:MAX_REPORTS], sources, now=now)

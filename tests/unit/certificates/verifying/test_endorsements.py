@@ -11,6 +11,7 @@ from certificates.facts import Provider
 from certificates.signatures import did, digest, jwt, multibase, proof
 from certificates.verifying import Found, Known, Part, Report, Sources, Verdict, verify
 from certificates.verifying.endorsements import MAX_ENDORSEMENTS
+from certificates.verifying.graphs import Effort
 from certificates.verifying.proofs import GRAPHS
 from tests.unit.certificates import samples
 from tests.unit.certificates.verifying.test_any_award import JWT_KEY
@@ -76,10 +77,14 @@ def test_an_endorsement_by_an_issuer_of_ours_names_what_it_endorses_by_its_diges
     assert pasted(said, known=Known.OURS).genuine
 
 
+def leniently(credential: dict[str, Any]) -> str:
+    return digest.of_content(credential, lambda content: GRAPHS.nquads(content, Effort()))
+
+
 def test_the_digest_is_the_same_whoever_signs_and_endorses_it() -> None:
     unsigned = samples.unsigned()
     whole = samples.sign({**unsigned, "endorsement": [endorsed()]})
-    assert digest.of_content(whole) == digest.of_content(unsigned) == digest.of_content(unsigned, GRAPHS.nquads)
+    assert digest.of_content(whole) == digest.of_content(unsigned) == leniently(unsigned)
     assert digest.of_content(unsigned).startswith("zQm")
 
 
@@ -103,7 +108,7 @@ def test_a_bad_endorsement_leaves_what_the_issuer_said_as_it_is() -> None:
 
 
 def test_a_credential_is_no_endorsement() -> None:
-    (said,) = look(samples.sign(samples.unsigned())).endorsements
+    (said,) = look(samples.sign({**samples.unsigned(), "id": "urn:uuid:1"})).endorsements
     assert said.of(Part.STRUCTURE).code == "structure.no_endorsement"
 
 
