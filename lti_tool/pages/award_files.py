@@ -13,6 +13,7 @@ from certificates.forms import Form
 from certificates.store import Award
 from lti_tool.wiring import Services
 
+NOT_KEPT = "private, no-store"
 PICTURE_CACHE = "private, max-age=86400"
 PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
@@ -79,15 +80,15 @@ def file(form: Form, found: forms.Issued) -> Response:
     made = forms.make(form, found)
     answer = Response(made.body, content_type=made.media_type)
     answer.headers["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-    answer.headers["Cache-Control"] = "private, no-store"
+    answer.headers["Cache-Control"] = NOT_KEPT
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer
 
 
-def shown(svg: bytes) -> Response:
+def shown(svg: bytes, *, cache: str = PICTURE_CACHE) -> Response:
     """Return a picture to be shown in a page; alone it can do nothing."""
     answer = Response(svg, content_type="image/svg+xml")
     answer.headers["Content-Security-Policy"] = PICTURE_POLICY
-    answer.headers["Cache-Control"] = PICTURE_CACHE
+    answer.headers["Cache-Control"] = cache
     answer.headers["X-Robots-Tag"] = "noindex"
     return answer

@@ -73,7 +73,7 @@ class CheckPages:
     def certificate(self, award: str) -> Response:
         """Check a certificate of ours now, part by part, and show what its holder lets be shown."""
         try:
-            return private(self._page(award), 200)
+            return private(self._page(award.lower()), 200)
         except AwardNotFoundError as error:
             return private(render_template("public/unknown.html", number=award[:100]), error.status)
 

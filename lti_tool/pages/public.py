@@ -11,6 +11,9 @@ from certificates.signatures import did
 from lti_tool.pages import checking
 from lti_tool.wiring import Services
 
+ISSUERS = (OrganisationKind.PROVIDER, OrganisationKind.OFFICE)
+"""The campus office signs by mandate."""
+
 
 class PublicPages:
     """The handlers; made once with what they need."""
@@ -39,7 +42,7 @@ class PublicPages:
         """Say who stands behind the address that a certificate gives for its issuer, and what they offer."""
         with self.services.database.read() as session:
             provider = session.scalars(
-                select(Organisation).where(Organisation.slug == slug, Organisation.kind == OrganisationKind.PROVIDER)
+                select(Organisation).where(Organisation.slug == slug, Organisation.kind.in_(ISSUERS))
             ).first()
             if provider is None:
                 raise NotFoundError("no such issuer")

@@ -67,10 +67,10 @@ class SharedPages:
         return award_files.file(wanted, found)
 
     def picture(self, share: str, award: str) -> Response:
-        """Show the picture of a certificate of the link."""
+        """Show the picture of a certificate of the link; it is gone from everywhere when the link ends."""
         with self.services.database.read() as session:
             facts = store.facts_of(self._award(session, share, award))
-        return award_files.shown(picture.svg(facts))
+        return award_files.shown(picture.svg(facts), cache=award_files.NOT_KEPT)
 
     def _award(self, session: Session, share: str, award: str) -> Award:
         opened = shares.opened(session, share, now=self.services.clock())

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -98,6 +99,15 @@ def test_ours_is_genuine_in_any_form_and_shown_in_full(world: World, form: str) 
     assert answer.status_code == 200
     for part in (VALID, "Anna Müller", "A2 E-Akte im Alltag", "72,5", "Hochschule Ahrenfeld", "integrity.ok"):
         assert part in page
+
+
+def test_beside_a_strangers_name_stands_the_identifier_that_was_checked(world: World) -> None:
+    stated = "Nicht hier ausgestellt, sondern von: Hochschule Ahrenfeld did:web:evil.example"
+    named = {**FOREIGN, "issuer": {"id": "did:web:evil.example", "type": ["Profile"], "name": "Hochschule Ahrenfeld"}}
+    html = hand_in(world, json.dumps(named)).get_data(as_text=True)
+    assert stated in " ".join(re.sub("<[^>]+>", "", html).split())
+    assert html.count("did:web:evil.example</code>") == 2
+    assert "Nicht hier ausgestellt" not in text_of(hand_in(world, facts_of(world)[1]))
 
 
 def test_answer_is_kept_nowhere_and_sets_no_cookie(world: World) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 import certificates.erasure
-from campus import courses
+from campus import courses, organisations
 from campus.database import Database
 from campus.models.base import new_public_id
 from campus.models.catalogue import Course
@@ -251,9 +251,20 @@ def test_number_can_be_typed_or_pasted_with_its_address(world: World) -> None:
     for typed in (award, award.upper(), f"  https://campus.example/nachweis/{award}?x=1 "):
         answer = browser.get("/nachweis", query_string={"nummer": typed})
         assert (answer.status_code, answer.headers["Location"]) == (303, f"/nachweis/{award}")
+    assert "Anna Müller" in text_of(browser.get(f"/nachweis/{award.upper()}"))
     wrong = browser.get("/nachweis", query_string={"nummer": "12"})
     assert (wrong.status_code, "36 Zeichen" in text_of(wrong)) == (422, True)
     assert browser.get("/nachweis").headers["Location"] == "/pruefen"
+
+
+@ON_SQLITE
+def test_the_campus_office_that_signs_by_mandate_has_an_issuers_page(world: World) -> None:
+    with world.database.write() as session:
+        slug = organisations.office(session, now=world.clock()).slug
+    answer = world.browser().get(f"/issuers/{slug}")
+    assert answer.status_code == 200
+    assert "im Auftrag von Anbietern" in text_of(answer)
+    assert f":issuers:{slug}" in text_of(answer)
 
 
 @ON_SQLITE

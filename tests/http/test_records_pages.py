@@ -189,7 +189,8 @@ def test_link_shows_and_hands_out_what_it_is_for_also_while_hidden(world: World,
     assert "noindex" in answer.headers["X-Robots-Tag"]
     assert "Set-Cookie" not in answer.headers
     assert anyone.get(f"{link}/{chosen}/json").status_code == 200
-    assert anyone.get(f"{link}/{chosen}/bild").mimetype == "image/svg+xml"
+    picture = anyone.get(f"{link}/{chosen}/bild")
+    assert (picture.mimetype, picture.headers["Cache-Control"]) == ("image/svg+xml", "private, no-store")
     assert anyone.get(f"{link}/{other}/json").status_code == 404
     assert anyone.get(f"{link}/{chosen}/exe").status_code == 404
 
