@@ -32,10 +32,12 @@ MAX_DOCUMENT = 256 * 1024
 MAX_LIST = 1_500_000
 REMEMBERED = timedelta(minutes=5)
 MAX_REMEMBERED = 128
+MAX_REMEMBERED_BYTES = 16 * 1024 * 1024
 DID_WEB = "did:web:"
 USUAL_PORTS = {80, 443}
 HOST = re.compile(r"[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
-SEGMENT = re.compile(r"(?!\.+\Z)[A-Za-z0-9._~%-]+")
+SEGMENT = re.compile(r"(?!(?:\.|%2e)+\Z)[A-Za-z0-9._~%-]+", re.IGNORECASE)
+"""But for dots, which would lead to another path; servers read ``%2e`` as a dot too."""
 ACCEPT_DOCUMENT = "application/did+json, application/did+ld+json, application/ld+json, application/json"
 ACCEPT_LIST = "application/vc, application/vc+jwt;q=0.9, application/json;q=0.8"
 
@@ -62,12 +64,15 @@ class Memory:
         return body if at is not None and timedelta(0) <= now - at < REMEMBERED else None
 
     def keep(self, address: str, body: bytes, *, now: datetime) -> None:
-        """Remember an answer; the oldest are forgotten."""
+        """Remember an answer; what is out of date is forgotten, and the oldest where there is too much."""
         with self._lock:
             self._kept.pop(address, None)
-            self._kept[address] = (now, body)
-            while len(self._kept) > MAX_REMEMBERED:
-                self._kept.pop(next(iter(self._kept)))
+            kept = {name: one for name, one in self._kept.items() if now - one[0] < REMEMBERED}
+            kept[address] = (now, body)
+            size = sum(len(body) for _at, body in kept.values())
+            while len(kept) > MAX_REMEMBERED or size > MAX_REMEMBERED_BYTES:
+                size -= len(kept.pop(next(iter(kept)))[1])
+            self._kept = kept
 
 
 @dataclass
