@@ -108,6 +108,8 @@ class KeyCompromised:
     organisation: str
     """Public id."""
     number: int
+    told_at: str
+    """ISO 8601: told again, it is another job, for one that was given up is not begun anew."""
 
 
 Event = (

@@ -94,6 +94,9 @@ class IssuerSeal(PublicId, Base):
     """The private key (PKCS#8, DER), or what finds it in the HSM, as Fernet encrypted it."""
     created_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    """Seals nothing any more; what it has sealed stays known as the provider's."""
+    compromised_at: Mapped[datetime | None]
+    """Others may have its key: nothing that it sealed is known as the provider's any more."""
 
 
 class IssuerProfile(PublicId, Base):

@@ -38,21 +38,16 @@ def compromise(slug: str, number: int) -> None:
         lost = resigning.lost_key(issuer, number, public_url=services.settings.public_url)
         left = resigning.count(session, lost)
     click.echo(f"key-{number} is disowned; {left} awards to sign")
-    after, signed, refused = 0, 0, list[str]()
-    while True:
-        with services.database.write() as session:
-            chunk = resigning.resign(
-                session,
-                lost,
-                after=after,
-                now=services.clock(),
-                fernet=services.fernet,
-                public_url=services.settings.public_url,
-            )
-        if chunk is None:
-            break
-        after, signed = chunk.last, signed + chunk.signed
-        refused += chunk.refused
+    signed, refused = 0, dict[str, None]()  # in order; a second look finds them again
+    for chunk in resigning.sweep(
+        services.database,
+        lost,
+        clock=services.clock,
+        fernet=services.fernet,
+        public_url=services.settings.public_url,
+    ):
+        signed += chunk.signed
+        refused |= dict.fromkeys(chunk.refused)
         click.echo(f"{signed} of {left} signed")
     if refused:
         raise click.ClickException(f"not what their facts say, so not signed: {', '.join(refused)}")

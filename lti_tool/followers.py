@@ -107,21 +107,15 @@ def _award_run(services: Services, about: Mapping[str, Any]) -> None:
 
 
 def _resigning(services: Services, about: Mapping[str, Any]) -> None:
-    """Sign anew what rests on a compromised key, a chunk a transaction; what is done rests on it no more."""
-    last: int | None = 0
-    while last is not None:
-        with services.database.write() as session:
-            issuer = organisations.by_public_id(session, about["organisation"])
-            lost = resigning.lost_key(issuer, about["number"], public_url=services.settings.public_url)
-            chunk = resigning.resign(
-                session,
-                lost,
-                after=last,
-                now=services.clock(),
-                fernet=services.fernet,
-                public_url=services.settings.public_url,
-            )
-            last = chunk.last if chunk else None
+    """Sign anew what rests on a compromised key; what is done rests on it no more."""
+    public_url = services.settings.public_url
+    with services.database.read() as session:
+        issuer = organisations.by_public_id(session, about["organisation"])
+        lost = resigning.lost_key(issuer, about["number"], public_url=public_url)
+    for _ in resigning.sweep(
+        services.database, lost, clock=services.clock, fernet=services.fernet, public_url=public_url
+    ):
+        pass
 
 
 def _roster(services: Services, about: Mapping[str, Any]) -> None:

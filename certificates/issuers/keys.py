@@ -1,6 +1,9 @@
 """Keys of the issuers: made when first needed, encrypted at rest, rotated without losing what they signed.
 
 There are two kinds, for embedded proofs and for tokens. A key that others may have is taken out of the DID document.
+
+Who signs holds the key's row (FOR SHARE) until what was signed is stored, so whoever reports the key waits for that
+and sees it. Where status lists are locked too they come first, and Ed25519 before P-256: no two wait for each other.
 """
 
 from dataclasses import dataclass
@@ -45,11 +48,16 @@ def jwt_key(session: Session, organisation_id: int, *, now: datetime, fernet: Mu
 
 def rotate(session: Session, organisation_id: int, *, now: datetime, fernet: MultiFernet) -> SigningKey:
     """Retire the issuer's current keys and return a new one for proofs. Old credentials and tokens stay verifiable."""
-    session.execute(
-        update(IssuerKey)
-        .where(IssuerKey.organisation_id == organisation_id, IssuerKey.retired_at.is_(None))
-        .values(retired_at=now)
-    )
+    for kind in (KeyKind.ED25519, KeyKind.P256):
+        session.execute(
+            update(IssuerKey)
+            .where(
+                IssuerKey.organisation_id == organisation_id,
+                IssuerKey.kind == kind.value,
+                IssuerKey.retired_at.is_(None),
+            )
+            .values(retired_at=now)
+        )
     return signing_key(session, organisation_id, now=now, fernet=fernet)
 
 
@@ -59,10 +67,13 @@ def compromise(session: Session, organisation_id: int, number: int, *, now: date
     What it signed has to be signed anew (``resigning``); status lists are when they are next asked for. Doing it
     twice changes nothing. Raises AwardNotFoundError.
     """
+    lists = update(StatusList).where(StatusList.organisation_id == organisation_id).values(signed_at=None)
+    session.execute(lists)
     row = find(session, organisation_id, number)
+    session.refresh(row, with_for_update=True)
     row.retired_at = row.retired_at or now
     row.compromised_at = row.compromised_at or now
-    session.execute(update(StatusList).where(StatusList.organisation_id == organisation_id).values(signed_at=None))
+    session.execute(lists.where(StatusList.signed_at.is_not(None)))  # opened and signed while we waited for the key
     session.flush()
     return row
 
@@ -106,6 +117,7 @@ def _current(session: Session, organisation_id: int, kind: KeyKind, *, now: date
         )
         .order_by(IssuerKey.number.desc())
         .limit(1)
+        .with_for_update(read=True)
     )
     for _ in range(ATTEMPTS):
         if row := session.scalar(current):

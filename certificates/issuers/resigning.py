@@ -5,6 +5,7 @@ everything that whoever has the key may sign; their award's address gives them t
 """
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from cryptography.fernet import MultiFernet
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from campus.clock import Clock
+from campus.database import Database
 from campus.models.organisations import Organisation
 from certificates import credential, endorsement, forms, store
 from certificates.errors import UnsignedFactsError
@@ -56,6 +59,24 @@ def lost_key(organisation: Organisation, number: int, *, public_url: str) -> Los
 def count(session: Session, lost: LostKey) -> int:
     """Return how many awards rest on the key, as their issuer's or as that of a body that endorses them."""
     return session.scalar(select(func.count(Award.id)).where(_rests_on(lost))) or 0
+
+
+def sweep(database: Database, lost: LostKey, *, clock: Clock, fernet: MultiFernet, public_url: str) -> Iterator[Chunk]:
+    """Sign anew all that rests on the key, a chunk a transaction; killed on the way, it can be started again.
+
+    It looks again from the start until a pass finds nothing to sign: ids are no order of commits.
+    """
+    after, signed = 0, 0
+    while True:
+        with database.write() as session:
+            chunk = resign(session, lost, after=after, now=clock(), fernet=fernet, public_url=public_url)
+        if chunk is not None:
+            after, signed = chunk.last, signed + chunk.signed
+            yield chunk
+        elif signed:
+            after, signed = 0, 0
+        else:
+            return
 
 
 def resign(

@@ -1,7 +1,8 @@
 """A provider's seal: the X.509 certificate and key by which its papers (PAdES) and transcripts (XMLDSig) are sealed.
 
 Each provider has one that was made here and signed by itself, until it uploads one of a trust service (PKCS#12) or
-the operator points at one in an HSM (PKCS#11). What a retired seal has sealed stays known as the provider's.
+the operator points at one in an HSM (PKCS#11). What a retired seal has sealed stays known as the provider's, unless
+others may have its key.
 """
 
 import json
@@ -18,7 +19,6 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     load_der_private_key,
-    pkcs12,
 )
 from cryptography.x509.oid import NameOID
 from sqlalchemy import func, select
@@ -27,10 +27,14 @@ from sqlalchemy.orm import Session
 from campus.models.organisations import Organisation
 from campus.upsert import insert_missing
 from certificates import texts
-from certificates.errors import SealExpiredError, SealFileError, TooLargeFileError, UnfitSealError
+from certificates.errors import (
+    AwardNotFoundError,
+    SealExpiredError,
+    SealFileError,
+    UnfitSealError,
+)
 from certificates.issuers.hsm import HsmKey, Place
 from certificates.issuers.hsm import certificate as certificate_in
-from certificates.reading import sandbox
 from certificates.store import IssuerSeal
 
 OWN, PKCS12, PKCS11 = "own", "pkcs12", "pkcs11"
@@ -40,7 +44,6 @@ SLACK = timedelta(days=1)
 """For clocks that are late."""
 MAX_NAME = 64
 """Bytes of a name in a certificate (RFC 5280, ub-common-name and ub-organization-name)."""
-MAX_PKCS12_BYTES = 256 * 1024
 MIN_RSA_BITS = 2048
 CURVES = (ec.SECP256R1, ec.SECP384R1, ec.SECP521R1)
 CHALLENGE = b"Does this key belong to that certificate?"
@@ -114,10 +117,36 @@ def certificates_of(row: IssuerSeal) -> list[x509.Certificate]:
 
 
 def owner(session: Session, certificate: x509.Certificate) -> IssuerSeal | None:
-    """Return whose seal a certificate is or was; None for a stranger's."""
+    """Return whose seal a certificate is or was; None for a stranger's, and for one that others may have."""
+    return next((row for row in _of(session, certificate) if row.compromised_at is None), None)
+
+
+def numbered(session: Session, organisation_id: int, number: int) -> IssuerSeal:
+    """Return the provider's seal of this number, whatever became of it. Raises AwardNotFoundError."""
+    rows = listed(session, organisation_id)
+    found = next((row for row in rows if row.number == number), None)
+    if found is None:
+        raise AwardNotFoundError("the issuer has no such seal")
+    return found
+
+
+def compromise(session: Session, organisation_id: int, number: int, *, now: datetime) -> IssuerSeal:
+    """Disown a seal whose key others may have: what it has sealed is nobody's any more, and another seals from now on.
+
+    So is the same certificate at other providers. Doing it twice changes nothing. Raises AwardNotFoundError.
+    """
+    found = numbered(session, organisation_id, number)
+    for row in _of(session, certificates_of(found)[0]):
+        retire(row, now=now)
+        row.compromised_at = row.compromised_at or now
+    session.flush()
+    return found
+
+
+def _of(session: Session, certificate: x509.Certificate) -> list[IssuerSeal]:
     pem = certificate.public_bytes(Encoding.PEM).decode()
     rows = session.scalars(select(IssuerSeal).where(IssuerSeal.certificates.startswith(pem, autoescape=True)))
-    return next((row for row in rows if row.certificates.startswith(pem)), None)  # LIKE is of either case in SQLite
+    return [row for row in rows if row.certificates.startswith(pem)]  # LIKE is of either case in SQLite
 
 
 def retire(row: IssuerSeal, *, now: datetime) -> None:
@@ -125,28 +154,16 @@ def retire(row: IssuerSeal, *, now: datetime) -> None:
     row.retired_at = row.retired_at or now
 
 
-def add_pkcs12(
-    session: Session, organisation_id: int, content: bytes, password: str, *, now: datetime, fernet: MultiFernet
+def add_opened(
+    session: Session, organisation_id: int, opened: Seal, *, now: datetime, fernet: MultiFernet
 ) -> IssuerSeal:
-    """Take the provider's own seal from a PKCS#12 file (RFC 7292) and retire those before. The password isn't kept.
+    """Take what ``seal_file.open_pkcs12`` gave as the provider's seal and retire those before.
 
-    Raises SealFileError when the password doesn't open it, TooLargeFileError and TooCostlyFileError for what no such
-    file is, UnfitSealError and SealExpiredError for what can't seal.
+    Raises UnfitSealError when its key was reported as compromised.
     """
-    if len(content) > MAX_PKCS12_BYTES:
-        raise TooLargeFileError("a PKCS#12 file has not so many bytes")
-    # The file says how often its password is hashed, so a child with limits tries it first.
-    sandbox.run("pkcs12", content, password=password)
-    try:
-        opened = pkcs12.load_pkcs12(content, password.encode())
-    except ValueError:
-        raise SealFileError("this is no PKCS#12 file, or the password doesn't open it") from None
-    if not isinstance(opened.key, ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) or opened.cert is None:
-        raise UnfitSealError("the file needs a certificate and its key, RSA or elliptic curve", field="file")
-    others = [one.certificate for one in opened.additional_certs]
-    seal = Seal(0, opened.cert.certificate, tuple(_chain(opened.cert.certificate, others)), opened.key)
-    _require_fit(seal, now)
-    return _add(session, organisation_id, PKCS12, seal, _der(opened.key), now=now, fernet=fernet)
+    if isinstance(opened.private, HsmKey):
+        raise TypeError("a key in an HSM has no private half to keep")
+    return _add(session, organisation_id, PKCS12, opened, _der(opened.private), now=now, fernet=fernet)
 
 
 def add_pkcs11(
@@ -169,7 +186,7 @@ def add_pkcs11(
     except ValueError:
         raise SealFileError("the certificates can't be read as PEM") from None
     seal = Seal(0, given[0], tuple(given[1:]), HsmKey(place))
-    _require_fit(seal, now)
+    require_fit(seal, now)
     secret = json.dumps(asdict(place)).encode()
     return _add(session, organisation_id, PKCS11, seal, secret, now=now, fernet=fernet)
 
@@ -225,6 +242,9 @@ def _add(
     now: datetime,
     fernet: MultiFernet,
 ) -> IssuerSeal:
+    lost = session.scalars(select(IssuerSeal).where(IssuerSeal.compromised_at.is_not(None)))
+    if any(_public(certificates_of(row)[0]) == seal.public for row in lost):
+        raise UnfitSealError("others may have this key", field="file")
     for row in listed(session, organisation_id):
         retire(row, now=now)
     session.flush()
@@ -258,17 +278,6 @@ def _der(private: ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey) -> bytes:
     return private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
 
 
-def _chain(leaf: x509.Certificate, others: list[x509.Certificate]) -> list[x509.Certificate]:
-    """Return the others in order, each the issuer of the one before; what has no part in it is left out."""
-    chain = [leaf]
-    while len(chain) <= len(others):
-        above = next((one for one in others if one not in chain and one.subject == chain[-1].issuer), None)
-        if above is None:
-            break
-        chain.append(above)
-    return chain[1:]
-
-
 def _is_in_time(certificate: x509.Certificate, now: datetime) -> bool:
     return certificate.not_valid_before_utc <= now <= certificate.not_valid_after_utc
 
@@ -280,7 +289,7 @@ def _public(certificate: x509.Certificate) -> ec.EllipticCurvePublicKey | rsa.RS
     return public
 
 
-def _require_fit(seal: Seal, now: datetime) -> None:
+def require_fit(seal: Seal, now: datetime) -> None:
     """Refuse what others would not accept as a seal: out of date, weak, for other purposes, of another key."""
     certificate, public = seal.certificate, seal.public
     if not _is_in_time(certificate, now):

@@ -19,7 +19,7 @@ from certificates.issuers import profiles, seal
 from certificates.issuers.mandate import signing_for
 from certificates.papers import preview
 from certificates.papers.branding import Branding
-from certificates.store import IssuerKey, IssuerProfile, IssuerSeal
+from certificates.store import Award, IssuerKey, IssuerProfile, IssuerSeal
 from tests import pages
 from tests.databases import ON_SQLITE
 from tests.http.test_course_pages import only_editor
@@ -211,6 +211,7 @@ def test_reported_key_is_asked_about_disowned_and_its_awards_are_signed_anew(wor
     assert all_keys(world)[0].compromised_at is None
     assert world.editor().post(address).status_code == 303
     assert "1 Nachweis ist noch neu zu signieren" in text_of(world.editor().get(f"{house(world)}/schluessel"))
+    jobs = set(world.queue.jobs)
     world.queue.run(world.services)
     after = world.award("102").credential or ""
     assert f"#key-{number}" in before
@@ -220,7 +221,18 @@ def test_reported_key_is_asked_about_disowned_and_its_awards_are_signed_anew(wor
     assert "noch neu zu signieren" not in page
     document = world.browser().get("/issuers/anbieter-a/did.json").get_data(as_text=True)
     assert f'#key-{number}"' not in document
+    assert "Mehr ist nicht zu tun" in text_of(world.editor().get(address))
     assert "wurde am" in text_of(world.editor().get(address))
+    with world.database.write() as session:  # as if the job had been given up
+        session.get_one(Award, world.award("102").id).credential = before
+    assert "Übrige signieren" in text_of(world.editor().get(f"{house(world)}/schluessel"))
+    assert "Übrige signieren" in text_of(world.editor().get(address))
+    world.clock.now += timedelta(minutes=1)
+    assert world.editor().post(address).status_code == 303
+    assert jobs.isdisjoint(world.queue.jobs), "a job of the same name is not begun again"
+    world.queue.run(world.services)
+    assert f'#key-{number}"' not in (world.award("102").credential or "")
+    assert audited(world).count("issuer.key_compromised") == 1
     assert world.editor().get(f"{house(world)}/schluessel/999/gefaehrdet").status_code == 404
 
 
@@ -269,6 +281,29 @@ def test_own_seal_is_taken_shown_and_given_back(world: World) -> None:
     assert [(row.source, row.retired_at is None) for row in seals(world)] == [("pkcs12", False), ("own", True)]
     assert audited(world)[-2:] == ["issuer.seal_added", "issuer.seal_own"]
     assert world.editor().get(f"{house(world)}/siegel/99.pem").status_code == 404
+
+
+@ON_SQLITE
+def test_compromised_seal_is_disowned_and_papers_get_another(world: World) -> None:
+    world.editor().post(f"{house(world)}/siegel/eigenes")
+    [lost] = seals(world)
+    certificate = seal.certificates_of(lost)[0]
+    page = text_of(world.editor().get(f"{house(world)}/schluessel"))
+    assert "Andere haben Siegel 1" in page
+    assert "gelten nicht mehr als Ihre" in page
+    for _ in range(2):
+        assert world.editor().post(f"{house(world)}/siegel/1/gefaehrdet").status_code == 303
+        world.clock.now += timedelta(minutes=1)
+    assert audited(world).count("issuer.seal_compromised") == 1
+    page = text_of(world.editor().get(f"{house(world)}/schluessel"))
+    assert "gefährdet" in page
+    assert "Andere haben Siegel 1" not in page
+    assert "Siegel als gefährdet gemeldet" in text_of(world.office().get("/verwaltung/protokoll"))
+    with world.database.write() as session:
+        assert seal.owner(session, certificate) is None
+        made = seal.current(session, world.provider("A").id, now=world.clock(), fernet=world.services.fernet)
+    assert made.certificate != certificate
+    assert world.editor().post(f"{house(world)}/siegel/9/gefaehrdet").status_code == 404
 
 
 @ON_SQLITE

@@ -31,6 +31,7 @@ def upgrade() -> None:
         sa.Column("secret_encrypted", sa.Text(), nullable=True),
         sa.Column("created_at", Instant, nullable=False),
         sa.Column("retired_at", Instant, nullable=True),
+        sa.Column("compromised_at", Instant, nullable=True),
         sa.Column("public_id", sa.String(length=36), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -12,10 +12,10 @@ from sqlalchemy import select
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus.errors import CampusError, InvalidInputError, NotFoundError, TooManyError
+from campus.errors import CampusError, InvalidInputError, TooManyError
 from campus.events import KeyCompromised
 from certificates import publish
-from certificates.issuers import keys, mandate, own_site, resigning, seal
+from certificates.issuers import keys, mandate, own_site, resigning, seal, seal_file
 from certificates.signatures import did
 from certificates.store import IssuerKey, IssuerSeal
 from lti_tool.pages import forms
@@ -78,13 +78,14 @@ class KeyPages(IssuerDesk):
             )
 
     def compromise(self, number: int, provider: str | None = None) -> BaseResponse:
-        """Disown a key that others may have, and have what it signed signed anew."""
+        """Disown a key that others may have, and have what it signed signed anew; asked again, what is left."""
         with self.writing(provider) as visit:
             issuer, now = self.organisation(visit), self.services.clock()
-            keys.compromise(visit.session, issuer.id, number, now=now)
+            lost = keys.compromise(visit.session, issuer.id, number, now=now)
             keys.signing_key(visit.session, issuer.id, now=now, fernet=self.services.fernet)
-            self.services.publish(visit.session)(KeyCompromised(issuer.public_id, number))
-            self.note(visit, "issuer.key_compromised", key=number)
+            self.services.publish(visit.session)(KeyCompromised(issuer.public_id, number, now.isoformat()))
+            if lost.compromised_at == now:
+                self.note(visit, "issuer.key_compromised", key=number)
             return _back(visit)
 
     def own_document(self, provider: str | None = None) -> Response | tuple[str, int]:
@@ -108,11 +109,10 @@ class KeyPages(IssuerDesk):
                 uploaded = request.files.get("file")
             content = _content(uploaded)
             password = request.form.get("password", "")[:LONGEST_PASSWORD]
+            opened = seal_file.open_pkcs12(content, password, now=self.services.clock())
             with self.writing(provider) as visit:
                 issuer, now = self.organisation(visit), self.services.clock()
-                made = seal.add_pkcs12(
-                    visit.session, issuer.id, content, password, now=now, fernet=self.services.fernet
-                )
+                made = seal.add_opened(visit.session, issuer.id, opened, now=now, fernet=self.services.fernet)
                 self.note(visit, "issuer.seal_added", seal=made.number)
                 return _back(visit, "siegel")
         except (InvalidInputError, TooManyError) as error:
@@ -134,14 +134,19 @@ class KeyPages(IssuerDesk):
                 self.note(visit, "issuer.seal_own", seal=made.number)
             return _back(visit, "siegel")
 
+    def compromise_seal(self, number: int, provider: str | None = None) -> BaseResponse:
+        """Disown a seal whose key others may have; the next paper makes or takes another."""
+        with self.writing(provider) as visit:
+            now = self.services.clock()
+            lost = seal.compromise(visit.session, self.organisation(visit).id, number, now=now)
+            if lost.compromised_at == now:
+                self.note(visit, "issuer.seal_compromised", seal=number)
+            return _back(visit, "siegel")
+
     def seal(self, number: int, provider: str | None = None) -> Response:
         """Answer with a seal's certificate and its chain as PEM: all of it is public."""
         with self.reading(provider) as visit:
-            rows = seal.listed(visit.session, self.organisation(visit).id)
-            found = next((row for row in rows if row.number == number), None)
-            if found is None:
-                raise NotFoundError("the issuer has no such seal")
-            pem = found.certificates
+            pem = seal.numbered(visit.session, self.organisation(visit).id, number).certificates
         headers = {"Content-Disposition": f'attachment; filename="siegel-{number}.pem"'}
         return Response(pem, content_type="application/x-pem-file", headers=headers)
 
@@ -174,7 +179,7 @@ class KeyPages(IssuerDesk):
 
 def _content(uploaded: FileStorage | None) -> bytes:
     """Return the file, as far as it may be long. Raises InvalidInputError when there is none."""
-    content = uploaded.stream.read(seal.MAX_PKCS12_BYTES + 1) if uploaded else b""
+    content = uploaded.stream.read(seal_file.MAX_PKCS12_BYTES + 1) if uploaded else b""
     if not content:
         raise InvalidInputError("no file was sent", field="file")
     return content
@@ -203,6 +208,7 @@ def add_routes(pages: Blueprint, services: Services) -> None:
         (f"{path}/did.json", "own_document", handlers.own_document, "GET"),
         (sealing, "add_seal", handlers.add_seal, "POST"),
         (f"{sealing}/eigenes", "own_seal", handlers.own_seal, "POST"),
+        (f"{sealing}/<int:number>/gefaehrdet", "compromise_seal", handlers.compromise_seal, "POST"),
         (f"{sealing}/<int:number>.pem", "seal", handlers.seal, "GET"),
     ):
         pages.add_url_rule(rule, f"issuer_{endpoint}", handler, methods=[method])

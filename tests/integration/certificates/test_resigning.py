@@ -3,10 +3,11 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from campus.database import Database
 from campus.models.catalogue import Course, CourseAwardingBody
@@ -20,6 +21,7 @@ from certificates.signatures import digest, multibase, proof
 from certificates.store import Award, IssuerKey
 from tests.integration.certificates.world import FERNET, World, build, issued
 from tests.unit.certificates.samples import DID, NOW, PUBLIC_URL, SLUG
+from tests.waiting import wait_for
 
 LATER = NOW + timedelta(days=3)
 
@@ -82,6 +84,64 @@ def test_awards_are_signed_again_in_chunks_and_say_the_same(
     assert all(holds(database, document) for document in after)
     assert [without_proof(document) for document in after] == [without_proof(document) for document in before]
     assert resign(database, lost) == []
+
+
+def test_it_looks_again_for_what_came_behind_it(
+    database: Database, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resigning, "CHUNK", 1)
+    with database.write() as session:
+        first, second = (issued(session, world.facts_for(person)) for person in range(2))
+        before = first.credential
+    lost = disown(database, world.issuer_id)
+    swept = resigning.sweep(database, lost, clock=lambda: LATER, fernet=FERNET, public_url=PUBLIC_URL)
+    assert next(swept).last == first.id
+    with database.write() as session:  # as if its transaction had ended only now
+        store.award(session, first.public_id).credential = before
+    assert [chunk.last for chunk in swept] == [second.id, first.id]
+    assert holds(database, credential(database, first))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_reports_a_key_waits_for_what_is_being_signed_with_it(database: Database, world: World) -> None:
+    with database.write() as session:
+        keys.signing_key(session, world.issuer_id, now=NOW, fernet=FERNET)
+    lost: list[LostKey] = []
+    with database.write() as session:
+        award = issued(session, world.facts_for())
+        reporting = Thread(target=lambda: lost.append(disown(database, world.issuer_id)))
+        reporting.start()
+        wait_for(lambda: lost or waiting(database), "the key is reported, or waits")
+        assert not lost
+    reporting.join()
+    assert [chunk.signed for chunk in resign(database, lost[0])] == [1]
+    assert holds(database, credential(database, award))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_signs_waits_for_the_report_and_takes_the_next_key(database: Database, world: World) -> None:
+    with database.write() as session:
+        keys.signing_key(session, world.issuer_id, now=NOW, fernet=FERNET)
+    awards: list[Award] = []
+
+    def sign() -> None:
+        with database.write() as session:
+            awards.append(issued(session, world.facts_for()))
+
+    with database.write() as session:
+        keys.compromise(session, world.issuer_id, 1, now=LATER)
+        signing = Thread(target=sign)
+        signing.start()
+        wait_for(lambda: awards or waiting(database), "it is signed, or waits")
+    signing.join()
+    assert holds(database, credential(database, awards[0]))
+
+
+def waiting(database: Database) -> bool:
+    """Say whether somebody waits for another's lock."""
+    with database.read() as session:
+        found = session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+    return bool(found)
 
 
 def test_what_another_key_signed_stays_byte_for_byte(database: Database, world: World) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from asn1crypto.core import OctetString
+from asn1crypto.pkcs12 import Pfx, SafeContents
 from cryptography.exceptions import InvalidSignature
 from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives import hashes
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
 from campus.database import Database
 from campus.errors import CampusError
 from certificates.errors import (
+    AwardNotFoundError,
     SealExpiredError,
     SealFileError,
     SealUnavailableError,
@@ -22,7 +25,7 @@ from certificates.errors import (
     TooLargeFileError,
     UnfitSealError,
 )
-from certificates.issuers import seal
+from certificates.issuers import seal, seal_file
 from certificates.issuers.hsm import Place
 from certificates.issuers.seal import Seal
 from certificates.reading import sandbox
@@ -47,8 +50,9 @@ def current(database: Database, provider: int, after: timedelta = timedelta()) -
 
 
 def upload(database: Database, provider: int, file: bytes, password: str = PASSWORD) -> None:
+    opened = seal_file.open_pkcs12(file, password, now=NOW)
     with database.write() as session:
-        seal.add_pkcs12(session, provider, file, password, now=NOW, fernet=FERNET)
+        seal.add_opened(session, provider, opened, now=NOW, fernet=FERNET)
 
 
 def verify(found: Seal, data: bytes, signature: bytes) -> None:
@@ -117,6 +121,24 @@ def test_retired_seals_stay_known_as_the_providers(database: Database, provider:
         assert seal.owner(session, RSA.certificate) is None
 
 
+def test_a_compromised_seal_is_nobodys_and_is_not_taken_again(database: Database, provider: int) -> None:
+    upload(database, provider, seals.as_pkcs12(ELLIPTIC))
+    with database.write() as session:
+        other = organisation(session, slug="hochschule-b").id
+    upload(database, other, seals.as_pkcs12(ELLIPTIC))
+    with database.write() as session:
+        for later in (timedelta(), timedelta(days=1)):
+            row = seal.compromise(session, provider, 1, now=NOW + later)
+            assert (row.retired_at, row.compromised_at) == (NOW, NOW)
+        assert seal.owner(session, ELLIPTIC.certificate) is None
+        with pytest.raises(AwardNotFoundError):
+            seal.compromise(session, provider, 7, now=NOW)
+    with pytest.raises(UnfitSealError):
+        upload(database, provider, seals.as_pkcs12(ELLIPTIC))
+    for one in (provider, other):
+        assert current(database, one).certificate != ELLIPTIC.certificate
+
+
 def test_when_an_uploaded_seal_runs_out_the_provider_seals_by_its_own(database: Database, provider: int) -> None:
     upload(database, provider, seals.as_pkcs12(ELLIPTIC))
     assert current(database, provider, timedelta(days=301)).chain == ()
@@ -172,12 +194,32 @@ def test_what_can_not_seal_is_refused(
         assert seal.listed(session, provider) == []
 
 
-def test_a_file_is_opened_first_where_it_can_be_given_up(
-    database: Database, provider: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_is_opened_first_where_it_can_be_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sandbox, "MAX_SECONDS", 0.01)
     with pytest.raises(TooCostlyFileError):
-        upload(database, provider, seals.as_pkcs12(ELLIPTIC))
+        seal_file.open_pkcs12(seals.as_pkcs12(ELLIPTIC), PASSWORD, now=NOW)
+
+
+@pytest.mark.parametrize("where", ["mac", "certificates", "key"])
+def test_a_file_whose_password_is_hashed_for_ever_is_not_opened(where: str) -> None:
+    file = Pfx.load(seals.as_pkcs12(ELLIPTIC))
+    often = 2_000_001
+    if where == "mac":
+        file["mac_data"]["iterations"] = often
+    else:
+        parts = file.authenticated_safe
+        part = next(one for one in parts if (one["content_type"].native == "data") == (where == "key"))
+        if where == "key":
+            bags = SafeContents.load(part["content"].native)
+            algorithm = bags[0]["bag_value"]["encryption_algorithm"]
+            algorithm["parameters"]["key_derivation_func"]["parameters"]["iteration_count"] = often
+            part["content"] = OctetString(bags.dump(force=True))
+        else:
+            algorithm = part["content"]["encrypted_content_info"]["content_encryption_algorithm"]
+            algorithm["parameters"]["key_derivation_func"]["parameters"]["iteration_count"] = often
+        file["auth_safe"]["content"] = OctetString(parts.dump(force=True))
+    with pytest.raises(TooCostlyFileError):
+        seal_file.open_pkcs12(file.dump(force=True), PASSWORD, now=NOW)
 
 
 @pytest.fixture(scope="module")
