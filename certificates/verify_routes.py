@@ -14,7 +14,10 @@ from campus.flood import Flood, network_of
 from certificates import reading, store
 from certificates.errors import EmptyFileError
 from certificates.routes import credential_text
-from certificates.verifying import Report, Sources, texts, uploads, verify
+from certificates.verifying import Report, Sources, Verdict, papers, texts, uploads, verify
+from certificates.verifying.paper import Paper
+from certificates.verifying.paper_seal import SealLine
+from certificates.verifying.papers import PaperCheck
 from certificates.verifying.sources import Memory, Services, sources
 from certificates.verifying.uploads import Upload
 
@@ -51,10 +54,11 @@ class Verifier:
         """Return where documents come from, for one verification."""
         return sources(self.services, self.memory)
 
-    def upload(self, content: bytes) -> Upload:
-        """Verify what was sent."""
+    def upload(self, content: bytes) -> tuple[Upload, PaperCheck | None]:
+        """Verify what was sent, and if it is a PDF the paper too."""
         public_url = self.services.settings.public_url
-        return uploads.check(content, self.sources(), self.own, public_url=public_url, now=self.services.clock())
+        sent = uploads.check(content, self.sources(), self.own, public_url=public_url, now=self.services.clock())
+        return sent, papers.check(self.services, content, sent.presented, sent.reports)
 
     def award(self, public_id: str) -> Report:
         """Verify one of our awards, as it was signed."""
@@ -75,13 +79,13 @@ def blueprint(services: Services, *, per_minute: int = PER_MINUTE) -> Blueprint:
     def check() -> Response:
         verifier.hold_back()
         request.max_content_length = request.max_form_memory_size = reading.MAX_BYTES + MARGIN
-        found = verifier.upload(_content())
+        found, looked = verifier.upload(_content())
         return jsonify(
             {
                 "container": found.presented.container.value,
                 "award": found.presented.award_id,
                 "active": list(found.presented.active),
-                "reports": [as_json(report) for report in found.reports],
+                "reports": [as_json(report, looked) for report in found.reports],
             }
         )
 
@@ -111,11 +115,17 @@ def _content() -> bytes:
     return content
 
 
-def as_json(report: Report) -> dict[str, Any]:
-    """Return a report as the API gives it; its parts have their meaning in German and English."""
+def as_json(report: Report, looked: PaperCheck | None = None) -> dict[str, Any]:
+    """Return a report as the API gives it; its parts have their meaning in German and English.
+
+    ``looked``: the PDF in which it came. It then has two parts more, and is genuine only if these are ok too.
+    """
+    on_paper: dict[str, SealLine | Paper] = (
+        {"seal": looked.seal, "paper": looked.printed} if looked and looked.printed else {}
+    )
     return {
         "form": report.form.value,
-        "genuine": report.genuine,
+        "genuine": report.genuine and all(line.verdict is Verdict.OK for line in on_paper.values()),
         "issuer_known": report.known.value,
         "parts": [
             {
@@ -125,7 +135,12 @@ def as_json(report: Report) -> dict[str, Any]:
                 "text": dict(texts.of(finding)),
             }
             for finding in report.findings
-        ],
+        ]
+        + [_line(part, line) for part, line in on_paper.items()],
         "content": report.content,
         "endorsements": [as_json(endorsement) for endorsement in report.endorsements],
     }
+
+
+def _line(part: str, line: SealLine | Paper) -> dict[str, Any]:
+    return {"part": part, "verdict": line.verdict.value, "code": line.code, "text": dict(line.why)}

@@ -3,7 +3,6 @@
 No account, no cookie; nothing that is handed in is kept.
 """
 
-import json
 from typing import Any
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
@@ -13,21 +12,16 @@ from campus.flood import Flood
 from certificates import reading, store
 from certificates.credential import Addresses
 from certificates.errors import (
-    AwardErasedError,
     AwardNotFoundError,
     EmptyFileError,
-    UnprintableError,
     UnreadableFileError,
 )
-from certificates.forms import branding_of
-from certificates.papers import pades, pdf
-from certificates.reading import Container, Presented, sandbox
+from certificates.reading import Container, Presented
 from certificates.verify_routes import MARGIN, PER_MINUTE, Verifier
-from certificates.verifying import Part, Report, Verdict, uploads
-from lti_tool.pages import award_check, checks, forms, paper, paper_seal
-from lti_tool.pages.checks import Answer, Checked
-from lti_tool.pages.paper import Paper
-from lti_tool.pages.paper_seal import SealLine
+from certificates.verifying import Verdict, papers, uploads
+from certificates.verifying.papers import PaperCheck
+from lti_tool.pages import award_check, checks, forms
+from lti_tool.pages.checks import Answer
 from lti_tool.wiring import Services
 
 LONGEST_NUMBER = 200
@@ -80,53 +74,16 @@ class CheckPages:
     def _result(self, presented: Presented, content: bytes) -> str:
         found = uploads.of(presented, self.verifier.sources(), now=self.services.clock())
         credentials = [checks.checked(report) for report in found]
-        is_paper = presented.container is Container.PDF
-        sealed = self._seal(content, credentials) if is_paper else None
-        compared = self._paper(presented, credentials, sealed) if is_paper else None
+        looked = papers.check(self.services, content, presented, found)
         return render_template(
             "public/checked.html",
             presented=presented,
             credentials=credentials,
-            seal=sealed,
-            paper=compared,
-            answer=checks.worst([one.answer for one in credentials] + _answers(sealed, compared)),
+            seal=looked.seal if looked else None,
+            paper=looked.printed if looked else None,
+            answer=checks.worst([one.answer for one in credentials] + _answers(looked)),
             checked_at=self.services.clock(),
         )
-
-    def _seal(self, content: bytes, credentials: list[Checked]) -> SealLine:
-        try:
-            signatures = pades.check(content)
-        except UnreadableFileError:
-            return paper_seal.UNREADABLE
-        issuer = credentials[0].content.issuer_id if len(credentials) == 1 else None
-        with self.services.database.read() as session:
-            return paper_seal.judge(session, signatures, issuer, public_url=self.services.settings.public_url)
-
-    def _paper(self, presented: Presented, credentials: list[Checked], sealed: SealLine | None) -> Paper | None:
-        """Compare a PDF's printed text with the one credential in it."""
-        if presented.printed is None or len(credentials) != 1:
-            return None
-        (credential,) = credentials
-        is_sealed = sealed is not None and sealed.verdict is Verdict.OK
-        expected = self._expected(credential.report)
-        return paper.compare(presented.printed, credential.content, expected, is_sealed=is_sealed)
-
-    def _expected(self, report: Report) -> str | None:
-        """Return what our own paper of a credential says, set again from the facts; None for others' credentials."""
-        addresses = Addresses(self.services.settings.public_url)
-        base, identifier = addresses.credential(""), report.content.get("id")
-        if report.of(Part.INTEGRITY).verdict is not Verdict.OK or not isinstance(identifier, str):
-            return None
-        try:
-            with self.services.database.read() as session:
-                award = store.award(session, identifier.removeprefix(base))
-                if award.credential is None or json.loads(award.credential) != report.content:
-                    return None
-                facts, look = store.facts_of(award), branding_of(award)
-            printed = sandbox.run("pdf", pdf.render(facts, award.credential, addresses, look))["printed"]
-        except (AwardNotFoundError, AwardErasedError, UnprintableError, UnreadableFileError):
-            return None
-        return str(printed)
 
     def _page(self, public_id: str) -> str:
         now, public_url = self.services.clock(), self.services.settings.public_url
@@ -148,13 +105,10 @@ class CheckPages:
         return render_template("public/certificate.html", checked=checks.checked(report), addresses=addresses, **shown)
 
 
-def _answers(sealed: SealLine | None, compared: Paper | None) -> list[Answer]:
+def _answers(looked: PaperCheck | None) -> list[Answer]:
     """Return what the paper adds to the verdict: a paper that nobody can judge leaves a doubt."""
-    verdicts = [compared.verdict if compared else Verdict.OK]
-    if sealed is not None and (sealed.verdict is Verdict.FAILED or compared is None):
-        verdicts.append(sealed.verdict)
     words = {Verdict.OK: Answer.VALID, Verdict.FAILED: Answer.INVALID, Verdict.UNKNOWN: Answer.UNSURE}
-    return [words[verdict] for verdict in verdicts if verdict is not Verdict.OK]
+    return [words[verdict] for verdict in (looked.verdicts if looked else ()) if verdict is not Verdict.OK]
 
 
 def _handed_in() -> bytes:

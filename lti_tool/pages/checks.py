@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
-from certificates.verifying import Finding, Form, Part, Report, Verdict, issuer_id, texts
-from lti_tool.pages import content
-from lti_tool.pages.content import Content
+from certificates.verifying import Finding, Form, Part, Report, Verdict, content, issuer_id, texts
+from certificates.verifying.content import Content
 
 Text = Mapping[str, str]
 
@@ -99,7 +98,7 @@ def checked(report: Report) -> Checked:
         report,
         answer(report),
         tuple(line(finding) for finding in report.findings),
-        content.read({} if is_elmo else report.content),
+        content.of(report),
         report.content if is_elmo else None,
         json.dumps(report.content, indent=2, ensure_ascii=False),
         tuple(checked(endorsement) for endorsement in report.endorsements),

@@ -124,10 +124,27 @@ def test_sealed_paper_is_genuine(world: World) -> None:
         assert part in page
 
 
-def test_paper_without_a_seal_is_compared_word_by_word(world: World) -> None:
+def test_paper_without_a_seal_is_compared_word_by_word_and_never_called_genuine(world: World) -> None:
     page = text_of(hand_in(world, paper(world)))
-    for part in (VALID, "seal.none", "paper.same"):
+    for part in (UNSURE, "seal.none", "paper.same", "Vergleichen Sie, was Sie sehen"):
         assert part in page
+
+
+BOX = b"1 1 1 rg 0 0 600 900 re f 0 0 0 rg 50 500 200 40 re f"
+
+
+@ON_SQLITE
+@pytest.mark.parametrize("how", ["shapes", "a note", "shapes, sealed again by a stranger"])
+def test_genuine_words_under_something_else_leave_a_doubt(world: World, how: str) -> None:
+    """Programs read every word; people see what is drawn above them."""
+    stripped = paper(world)
+    covered = pdfs.annotated(stripped, "Bernd") if how == "a note" else pdfs.painted(stripped, BOX)
+    if "stranger" in how:
+        covered = pdfs.signed_by_a_stranger(covered, now=world.clock())
+    page = text_of(hand_in(world, covered))
+    for part in (UNSURE, "paper.same", "integrity.ok", "seal.foreign" if "stranger" in how else "seal.none"):
+        assert part in page
+    assert VALID not in page
 
 
 @pytest.mark.parametrize(
@@ -187,6 +204,14 @@ def test_paper_with_somebody_elses_credential_leaves_what_is_printed_open(world:
     page = text_of(hand_in(world, pdfs.with_attachments(json.dumps(FOREIGN).encode())))
     assert "paper.values_missing" in page
     assert "Kurs anderswo" in page
+
+
+@ON_SQLITE
+def test_paper_with_several_certificates_leaves_open_which_it_means(world: World) -> None:
+    _, credential = facts_of(world)
+    page = text_of(hand_in(world, pdfs.with_attachments(credential.encode(), json.dumps(FOREIGN).encode())))
+    assert "paper.several" in page
+    assert VALID not in page
 
 
 def test_paper_without_a_credential_leads_to_the_number(world: World) -> None:

@@ -3,7 +3,7 @@
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -24,9 +24,11 @@ from certificates.signatures import proof
 from certificates.verifying import Known
 from certificates.verifying.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, foreign_issuer
 from tests import examples, pages
+from tests.databases import ON_SQLITE
+from tests.http.test_check_pages import facts_of, paper, sealed
 from tests.oracles.standards import standards
 from tests.pages import World
-from tests.unit.certificates import samples
+from tests.unit.certificates import pdfs, samples
 from tests.unit.certificates.verifying.test_fuzz import SIGNED, changed
 
 PATH = verify_routes.PATH
@@ -86,6 +88,45 @@ def test_an_elmo_file_from_elsewhere(world: World) -> None:
     assert (parts(report)["issuer"], parts(report)["integrity"]) == ("issuer.not_signed", "integrity.weak_algorithm")
     assert (report["genuine"], report["issuer_known"]) == (False, "not")
     assert report["content"]["reports"]
+
+
+def posted(world: World, paper: bytes) -> dict[str, Any]:
+    answer = world.app.test_client().post(PATH, data={"file": (io.BytesIO(paper), "nachweis.pdf")}).get_json()
+    return dict(answer)
+
+
+@ON_SQLITE
+def test_paper_is_as_genuine_as_its_seal(world: World) -> None:
+    plain = paper(world)
+    edited = paper(world, recipient=replace(facts_of(world)[0].recipient, name="Bernd Fälscher"))
+    whole = sealed(world, plain, by="B")
+    later = pdfs.painted(whole, b"0 0 9 9 re f", incremental=True)
+    by_a_stranger = pdfs.signed_by_a_stranger(later, now=world.clock())
+    found = {}
+    for name, content in {"sealed": whole, "bare": plain, "edited": edited, "later": by_a_stranger}.items():
+        (report,) = posted(world, content)["reports"]
+        assert parts(report).items() >= ALL_OK.items()
+        found[name] = (report["genuine"], parts(report)["seal"], parts(report)["paper"])
+        assert {*report["parts"][-1]["text"]} == {"de", "en"}
+    assert found == {
+        "sealed": (True, "seal.ok", "paper.sealed"),
+        "bare": (False, "seal.none", "paper.same"),
+        "edited": (False, "seal.none", "paper.changed"),
+        "later": (False, "seal.added", "paper.same"),
+    }
+
+
+@ON_SQLITE
+def test_paper_that_only_prints_a_number_is_not_verified_by_it(world: World) -> None:
+    number = world.award("102").public_id
+    told = posted(world, pdfs.document(pdfs.stream(b"BT /F 9 Tf 5 50 Td (%b) Tj ET" % number.encode()), page=SHOWS_4))
+    assert (told["container"], told["award"], told["reports"]) == ("pdf", number, [])
+
+
+SHOWS_4 = (
+    b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Contents 4 0 R "
+    b"/Resources << /Font << /F << /Type /Font /Subtype /Type1 /BaseFont /Helvetica >> >> >> >>"
+)
 
 
 def test_what_was_changed_is_said_part_by_part(world: World) -> None:

@@ -4,6 +4,7 @@ import io
 import zlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -17,7 +18,7 @@ from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 from pypdf import PdfWriter
 from pypdf.annotations import FreeText
-from pypdf.generic import DecodedStreamObject, NameObject
+from pypdf.generic import ArrayObject, DecodedStreamObject, NameObject
 
 EMPTY_PAGE = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 100 100] /Resources << /X 1 >> >>"
 PAGES = b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>"
@@ -74,9 +75,10 @@ def painted(content: bytes, strokes: bytes, *, incremental: bool = False) -> byt
     """Return a PDF with shapes drawn over its first page; no word of it is taken away."""
     writer = PdfWriter(io.BytesIO(content), incremental=incremental)
     page = writer.pages[0]
-    contents = page.get_contents()
+    old: Any = page["/Contents"].get_object()
+    streams = [one.get_object() for one in old] if isinstance(old, ArrayObject) else [old]
     drawn = DecodedStreamObject()
-    drawn.set_data(b"q " + (contents.get_data() if contents else b"") + b" Q q " + strokes + b" Q")
+    drawn.set_data(b"q " + b"\n".join(one.get_data() for one in streams) + b" Q q " + strokes + b" Q")
     page[NameObject("/Contents")] = writer._add_object(drawn)
     return _bytes_of(writer)
 

@@ -8,9 +8,9 @@ import pytest
 from certificates.achievement import profile
 from certificates.credential import Addresses, build, status_entry
 from certificates.facts import Competency, Grade, Provider
-from certificates.verifying import Part, Report
+from certificates.verifying import Part, Report, content
 from certificates.verifying.report import Finding, failed, ok, unknown
-from lti_tool.pages import checks, content
+from lti_tool.pages import checks
 from lti_tool.pages.checks import Answer
 from tests.unit.certificates.samples import ATTENDANCE, PUBLIC_URL
 

@@ -9,7 +9,7 @@ from campus.models.organisations import Organisation
 from certificates.issuers import seal
 from certificates.papers.pades import Signature
 from certificates.signatures import did
-from certificates.verifying import Verdict
+from certificates.verifying.report import Verdict
 
 Text = Mapping[str, str]
 TEXTS: Mapping[str, Text] = {

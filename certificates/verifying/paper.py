@@ -6,19 +6,56 @@ them again; of others' only the signed values can be looked for.
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
 
 from certificates import texts
-from certificates.verifying import Verdict
-from lti_tool.pages.content import Content
+from certificates.verifying.content import Content
+from certificates.verifying.report import Verdict
 
 TOKEN = re.compile(r"\s+|[^\s]+")
 MAX_WORDS = 4000
 """Ours have some hundreds. What follows in a longer paper counts as added."""
 DIGIT = re.compile(r"\d")
+
+Text = Mapping[str, str]
+TEXTS: Mapping[str, Text] = {
+    "paper.sealed": {
+        "de": "Was es druckt, ist so, wie der Aussteller es versiegelt hat.",
+        "en": "What it prints is as its issuer has sealed it.",
+    },
+    "paper.same": {
+        "de": "Jedes Wort, das ein Programm auf dem Papier liest, ist so, wie es ausgestellt wurde. Ohne das Siegel "
+        "des Ausstellers kann aber anderes zu sehen sein, als ein Programm liest: Vergleichen Sie, was Sie sehen, mit "
+        "dem, was unten steht.",
+        "en": "Every word that a program reads on the paper is as it was issued. But without its issuer's seal, what "
+        "you see may be other than what a program reads: compare it with what is shown below.",
+    },
+    "paper.changed": {
+        "de": "Das Papier sagt etwas anderes als der signierte Nachweis darin: Jemand hat es verändert.",
+        "en": "The paper says something else than the signed certificate in it: somebody has changed it.",
+    },
+    "paper.differs": {
+        "de": "Manche Wörter auf dem Papier sind andere als im Nachweis, wie wir ihn heute drucken. Vergleichen Sie "
+        "beides.",
+        "en": "Some words on the paper are others than in the certificate as we print it today. Compare them.",
+    },
+    "paper.values_missing": {
+        "de": "Manches, was signiert ist, steht nicht auf dem Papier oder ist anders geschrieben. Vergleichen Sie "
+        "beides.",
+        "en": "Some of what is signed is not on the paper, or is written in another way. Compare them.",
+    },
+    "paper.not_ours": {
+        "de": "Es ist kein Papier von uns: Was es außer dem signierten Nachweis druckt, hat niemand bestätigt.",
+        "en": "It is not a paper of ours: what it prints besides the signed certificate, nobody has confirmed.",
+    },
+    "paper.several": {
+        "de": "Es enthält mehrere Nachweise: Welchen davon der gedruckte Text meint, kann niemand sagen.",
+        "en": "It holds several certificates: which of them the printed text means, nobody can say.",
+    },
+}
 
 
 class Kind(StrEnum):
@@ -49,16 +86,29 @@ class Paper:
     missing: tuple[str, ...] = ()
     """Signed values that are nowhere on the paper."""
 
+    @property
+    def why(self) -> Text:
+        """The reason in both languages."""
+        return TEXTS[self.code]
 
-def compare(printed: str, content: Content, expected: str | None, *, is_sealed: bool) -> Paper:
-    """Compare what a paper shows with what is signed in it.
 
-    ``expected`` is what the paper says if it is ours and as we set it; None for others' papers. ``is_sealed``: the
-    issuer's seal on it holds, so what it prints is the issuer's word, in whatever layout. Without a seal, a difference
-    that touches a signed value or a number is a forgery; other words may be those of an older layout.
+def sealed(printed: str) -> Paper:
+    """Return that the issuer's seal on the paper holds: what it prints is the issuer's word, in whatever layout."""
+    return Paper(Verdict.OK, "paper.sealed", (Piece(Kind.SAME, printed),))
+
+
+def of_several(printed: str) -> Paper:
+    """Return that there is more than one credential in the paper."""
+    return Paper(Verdict.UNKNOWN, "paper.several", (Piece(Kind.SAME, printed),))
+
+
+def compare(printed: str, content: Content, expected: str | None) -> Paper:
+    """Compare what a paper without its issuer's seal says to programs with what is signed in it.
+
+    ``expected`` is what the paper says if it is ours and as we set it; None for others' papers. A
+    difference that touches a signed value or a number is a forgery; other words may be those of an older layout. Even
+    with no difference it is never ok: shapes, pictures or notes drawn over the words show people something else.
     """
-    if is_sealed:
-        return Paper(Verdict.OK, "paper.sealed", (Piece(Kind.SAME, printed),))
     missing = tuple(value for value in signed_values(content) if not _is_on(value, printed))
     if expected is None:
         verdict, code = Verdict.UNKNOWN, "paper.values_missing" if missing else "paper.not_ours"
@@ -70,7 +120,7 @@ def compare(printed: str, content: Content, expected: str | None, *, is_sealed: 
         return Paper(Verdict.FAILED, "paper.changed", pieces, missing)
     if any(piece.kind is not Kind.SAME for piece in pieces):
         return Paper(Verdict.UNKNOWN, "paper.differs", pieces)
-    return Paper(Verdict.OK, "paper.same", pieces)
+    return Paper(Verdict.UNKNOWN, "paper.same", pieces)
 
 
 def signed_values(content: Content) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from certificates.verifying.report import Form, Report
 from certificates.verifying.structure import parse_instant
 
 Json = Mapping[str, Any]
@@ -68,6 +69,11 @@ class Content:
     competencies: tuple[Competency, ...]
     ects: str
     eqf: str
+
+
+def of(report: Report) -> Content:
+    """Read what was verified; a transcript (ELMO) is none of these, and says nothing here."""
+    return read({} if report.form is Form.ELMO else report.content)
 
 
 def read(credential: Json) -> Content:
