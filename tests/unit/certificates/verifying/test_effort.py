@@ -58,7 +58,7 @@ def test_many_equal_members_in_the_lenient_way() -> None:
 
 def test_credentials_of_one_upload_share_what_may_be_computed() -> None:
     costly = samples.sign(with_alike(4, 5))
-    found = codes(*[{**costly, "proof": costly["proof"] * 4, "id": costly["id"]}] * 5)
+    found = codes(*[{**costly, "proof": costly["proof"] * 4, "id": costly["id"]}] * 12)
     assert found[0] == "ok"
     assert found[-1] == "too_intricate"
     assert codes(costly) == ["ok"], "the next upload begins anew"
