@@ -65,7 +65,7 @@ TEXTS: dict[str, Texts] = {
         _("The holder has asked for it. Nothing can be checked any more."),
     ),
     "certificate.file_archive": (_("This is an archive"), _("Unpack it and hand in the certificate's own file.")),
-    "certificate.file_empty": (_("This file is empty"), _("Choose the certificate's file, or type its number.")),
+    "certificate.file_empty": (_("There is nothing to check"), _("Choose the certificate's file, or type its number.")),
     "certificate.file_encrypted": (
         _("This PDF is protected by a password"),
         _("Hand in the file as it was issued, without a password."),
