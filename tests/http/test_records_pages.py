@@ -148,6 +148,7 @@ def test_list_says_why_one_is_suspended_or_revoked_and_what_came_in_its_place(
     assert "Urkunde (PDF)" in page
     with world.database.write() as session:
         old = store.award(session, public_id)
+        issue.resume(session, old)  # what is suspended is not corrected
         facts = replace(store.facts_of(old), award_id=new_public_id())
         newer = issue.supersede(session, old, facts, world.services.issuing(), by=None).public_id
     answer = holder.get(HOME)
