@@ -12,9 +12,12 @@ from flask import Blueprint, Response, jsonify, request
 from campus.errors import TooManyError
 from campus.flood import Flood, network_of
 from certificates import reading, store
+from certificates.credential import Addresses
 from certificates.errors import EmptyFileError
 from certificates.routes import credential_text
+from certificates.signatures import did
 from certificates.verifying import Report, Sources, Verdict, papers, texts, uploads, verify
+from certificates.verifying.binding import bound
 from certificates.verifying.paper import Paper
 from certificates.verifying.paper_seal import SealLine
 from certificates.verifying.papers import PaperCheck
@@ -62,7 +65,12 @@ class Verifier:
 
     def award(self, public_id: str) -> Report:
         """Verify one of our awards, as it was signed."""
-        return verify(self.own(public_id), self.sources(), now=self.services.clock())
+        public_url = self.services.settings.public_url
+        with self.services.database.read() as session:
+            award = store.award(session, public_id.lower())
+            text, issuer = credential_text(award), did.issuer_did(public_url, award.issuer.slug)
+        report = verify(text, self.sources(), now=self.services.clock())
+        return bound(report, identifier=Addresses(public_url).credential(award.public_id), issuer=issuer)
 
     def own(self, public_id: str) -> str:
         """Return an award's credential. Raises AwardNotFoundError, AwardErasedError."""

@@ -53,6 +53,14 @@ TEXTS: Mapping[str, Text] = {
         "The contexts of VCDM 2.0 and Open Badges 3.0 are missing at its beginning.",
     ),
     "structure.subject_unidentified": _text("Es steht nicht da, für wen er ist.", "It doesn't say whom it is for."),
+    "structure.damaged": _text(
+        "Was hier unter dieser Nummer liegt, ist beschädigt und nicht zu lesen.",
+        "What is stored here under this number is damaged and can't be read.",
+    ),
+    "structure.foreign_id": _text(
+        "Es ist ein anderer Nachweis als der mit dieser Nummer.",
+        "It is another certificate than the one with this number.",
+    ),
     "structure.no_endorsement": _text("Das ist keine Befürwortung.", "This is no endorsement."),
     "structure.endorses_other": _text(
         "Die Befürwortung gilt etwas anderem als diesem Nachweis.", "It endorses something else than this credential."

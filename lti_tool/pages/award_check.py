@@ -8,8 +8,7 @@ from certificates.credential import Addresses
 from certificates.facts import AwardFacts
 from certificates.signatures import did
 from certificates.store import Award
-from certificates.verifying import Report, Sources, verify
-from lti_tool.pages import checks
+from certificates.verifying import Report, Sources, binding, verify
 from lti_tool.pages.award_state import Standing, standing_of
 
 
@@ -36,7 +35,7 @@ def read(award: Award, *, public_url: str) -> AwardRead:
 
 def check(found: AwardRead, sources: Sources, *, public_url: str, now: datetime) -> Report:
     """Verify the stored credential, and that it is the one of this number and issuer. It may fetch: no session."""
-    return checks.bound(
+    return binding.bound(
         verify(found.award.credential or "", sources, now=now),
         identifier=Addresses(public_url).credential(found.award.public_id),
         issuer=found.issuer,

@@ -2,32 +2,16 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from certificates.verifying import Finding, Form, Part, Report, Verdict, content, issuer_id, texts
+from certificates.verifying import Finding, Form, Report, Verdict, content, texts
 from certificates.verifying.content import Content
 
 Text = Mapping[str, str]
 
 REVOKED, SUSPENDED, EXPIRED = "status.revocation", "status.suspension", "validity.expired"
-DAMAGED, FOREIGN_ID, FOREIGN_ISSUER = "structure.damaged", "structure.foreign_id", "issuer.foreign"
-OURS: Mapping[str, Text] = {
-    DAMAGED: {
-        "de": "Was hier unter dieser Nummer liegt, ist beschädigt und nicht zu lesen.",
-        "en": "What is stored here under this number is damaged and can't be read.",
-    },
-    FOREIGN_ID: {
-        "de": "Es ist ein anderer Nachweis als der mit dieser Nummer.",
-        "en": "It is another certificate than the one with this number.",
-    },
-    FOREIGN_ISSUER: {
-        "de": "Er nennt einen anderen Aussteller als den, der den Nachweis mit dieser Nummer ausgestellt hat.",
-        "en": "It names another issuer than the one who issued the certificate with this number.",
-    },
-}
-"""Reasons that only the page of a number gives."""
 
 
 class Answer(StrEnum):
@@ -88,7 +72,7 @@ def worst(answers: Sequence[Answer]) -> Answer:
 
 def line(finding: Finding) -> Line:
     """Return a finding in words."""
-    return Line(texts.PARTS[finding.part], finding.verdict, OURS.get(finding.code) or texts.of(finding), finding.code)
+    return Line(texts.PARTS[finding.part], finding.verdict, texts.of(finding), finding.code)
 
 
 def checked(report: Report) -> Checked:
@@ -103,20 +87,3 @@ def checked(report: Report) -> Checked:
         json.dumps(report.content, indent=2, ensure_ascii=False),
         tuple(checked(endorsement) for endorsement in report.endorsements),
     )
-
-
-def bound(report: Report, *, identifier: str, issuer: str) -> Report:
-    """Add whether the document is the one of this address and of the award's issuer.
-
-    A genuine credential in the wrong place says nothing about the certificate whose number was asked for.
-    """
-    failed = []
-    document = report.content
-    if not document:
-        failed.append(Finding(Part.STRUCTURE, Verdict.FAILED, DAMAGED))
-    elif document.get("id") != identifier:
-        failed.append(Finding(Part.STRUCTURE, Verdict.FAILED, FOREIGN_ID))
-    if document and issuer_id(document) != issuer:
-        failed.append(Finding(Part.ISSUER, Verdict.FAILED, FOREIGN_ISSUER))
-    replaced = {finding.part: finding for finding in failed}
-    return replace(report, findings=tuple(replaced.get(finding.part, finding) for finding in report.findings))

@@ -340,3 +340,13 @@ def test_whatever_is_sent_is_answered_or_refused(bare: Flask, body: bytes) -> No
     assert answer.status_code in {200, 404, 413, 422, 429}
     if answer.status_code == 200:
         json.loads(answer.text, parse_constant=pytest.fail)
+
+
+def test_another_credential_under_a_number_is_not_the_one_that_was_asked_for(world: World) -> None:
+    world.earn("103", "A2", percent=90.0)
+    number = world.award("103").public_id
+    with world.database.write() as session:
+        store.award(session, number).credential = credential(world)
+    for typed in (number, number.upper()):
+        report = world.browser().get(f"{PATH}/{typed}").get_json()["reports"][0]
+        assert (report["genuine"], parts(report)["structure"]) == (False, "structure.foreign_id")

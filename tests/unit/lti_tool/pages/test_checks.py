@@ -9,6 +9,7 @@ from certificates.achievement import profile
 from certificates.credential import Addresses, build, status_entry
 from certificates.facts import Competency, Grade, Provider
 from certificates.verifying import Part, Report, content
+from certificates.verifying.binding import bound
 from certificates.verifying.report import Finding, failed, ok, unknown
 from lti_tool.pages import checks
 from lti_tool.pages.checks import Answer
@@ -103,7 +104,7 @@ def test_report_that_belongs_elsewhere_fails_here() -> None:
     document = {**build(ATTENDANCE, HERE, STATUS), "issuer": profile(ATTENDANCE.issuer)}
     report = Report(tuple(ok(part) for part in Part), content=document)
     here = {"identifier": document["id"], "issuer": ATTENDANCE.issuer.did}
-    assert checks.bound(report, **here).genuine
-    assert checks.bound(report, **{**here, "identifier": "x"}).of(Part.STRUCTURE).code == checks.FOREIGN_ID
-    assert checks.bound(report, **{**here, "issuer": "did:web:x"}).of(Part.ISSUER).code == checks.FOREIGN_ISSUER
-    assert checks.bound(replace(report, content={}), **here).of(Part.STRUCTURE).code == checks.DAMAGED
+    assert bound(report, **here).genuine
+    assert bound(report, **{**here, "identifier": "x"}).of(Part.STRUCTURE).code == "structure.foreign_id"
+    assert bound(report, **{**here, "issuer": "did:web:x"}).of(Part.ISSUER).code == "issuer.foreign"
+    assert bound(replace(report, content={}), **here).of(Part.STRUCTURE).code == "structure.damaged"
