@@ -169,7 +169,7 @@ TABLE: Mapping[tuple[str, str], Mapping[str, int]] = {
             ("POST", "_add_seal", 422),
             ("POST", "_own_seal", 303),
             ("GET", "_seal", 200),
-            ("POST", "_compromise_seal", 404),
+            ("POST", "_compromise_seal", 303),
         )
     },
     ("GET", "provider.issuer_logo"): editor(200),
