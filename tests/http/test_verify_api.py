@@ -22,7 +22,7 @@ from certificates import issue, store, verify_routes
 from certificates.papers import baking
 from certificates.signatures import proof
 from certificates.verifying import Known
-from certificates.verifying.sources import MAX_FETCHES, Fetcher, Memory, did_web_address, foreign_issuer
+from certificates.verifying.sources import MAX_FETCHES, Fetcher, Memory, foreign_issuer
 from tests import examples, pages
 from tests.databases import ON_SQLITE
 from tests.http.test_check_pages import facts_of, paper, sealed
@@ -269,24 +269,6 @@ def test_addresses_inside_our_network_are_not_called(host: Host) -> None:
     host.asked.clear()
     assert foreign_issuer(f"{host.address}/issuers/1", fetcher(loopback=False)) is None
     assert host.asked == []
-
-
-@pytest.mark.parametrize(
-    ("identifier", "address"),
-    [
-        ("did:web:a.example", "https://a.example/.well-known/did.json"),
-        ("did:web:a.example:user:b", "https://a.example/user/b/did.json"),
-        ("did:web:a.example%3A8443:b", "https://a.example:8443/b/did.json"),
-        ("did:web:", None),
-        ("did:web:a.example:", None),
-        ("did:web:a.example:..:b", None),
-        ("did:web:a.example%2Fb", None),
-        ("did:web:user%40a.example", None),
-        ("did:web:a.example:b?c", None),
-    ],
-)
-def test_where_the_document_of_a_did_web_lies(identifier: str, address: str | None) -> None:
-    assert did_web_address(identifier) == address
 
 
 def test_what_is_no_identifier_leads_nowhere(host: Host) -> None:

@@ -1,9 +1,7 @@
 """Runs over many awards, and what correcting one means, on both databases."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from random import Random
+from dataclasses import replace
+from datetime import timedelta
 from threading import Thread
 
 import pytest
@@ -29,71 +27,14 @@ from certificates.errors import (
     NotEarnedError,
 )
 from certificates.facts import AwardKind
-from certificates.issue import Issuing, revoke, supersede, suspend
+from certificates.issue import revoke, supersede, suspend
 from certificates.runs import RunKind
-from certificates.store import Award, AwardState, Run
+from certificates.store import Award, AwardState
 from tests import factories
 from tests.factories import NOW, Heard
 from tests.integration.certificates import crowd
-from tests.integration.certificates.world import FERNET
+from tests.integration.certificates.halls import Hall
 from tests.unit.certificates.samples import PUBLIC_URL
-
-
-@dataclass
-class Hall:
-    """A unit that some have earned, and runs over them."""
-
-    database: Database
-    unit: LearningUnit
-    people: list[Person]
-    heard: Heard = field(default_factory=Heard)
-    now: datetime = NOW
-    random: Random = field(default_factory=lambda: Random(1))
-    by_office: bool = True
-
-    @property
-    def how(self) -> Issuing:
-        return Issuing(self.now, FERNET, PUBLIC_URL, self.random)
-
-    def begin(self, kind: RunKind, subjects: Sequence[str], **about: object) -> Run:
-        with self.database.write() as session:
-            return runs.begin(
-                session,
-                kind,
-                self.unit.provider_id,
-                subjects,
-                about,
-                by=self.people[0].id,
-                by_office=self.by_office,
-                now=self.now,
-                publish=self.heard,
-            )
-
-    def step(self, run: Run) -> bool:
-        with self.database.write() as session:
-            return runs.follow(session, run.public_id, self.how)
-
-    def finish(self, run: Run) -> Run:
-        while self.step(run):
-            pass
-        with self.database.read() as session:
-            return runs.by_public_id(session, run.public_id)
-
-    def do(self, kind: RunKind, subjects: Sequence[str], **about: object) -> Run:
-        return self.finish(self.begin(kind, subjects, **about))
-
-    def issue_all(self) -> list[Award]:
-        self.do(RunKind.ISSUE, [person.public_id for person in self.people], unit=self.unit.public_id)
-        return self.awards()
-
-    def awards(self, state: AwardState | None = None) -> list[Award]:
-        with self.database.read() as session:
-            found = select(Award).order_by(Award.id)
-            return list(session.scalars(found.where(store.in_state(state)) if state else found))
-
-    def rename(self, which: int, name: str) -> None:
-        with self.database.write() as session:
-            session.get_one(Person, self.people[which].id).name = name
 
 
 @pytest.fixture
