@@ -29,3 +29,21 @@ def test_what_is_out_of_date_is_let_go() -> None:
 def test_a_did_web_leads_to_no_other_path(segment: str) -> None:
     assert did_web_address(f"did:web:a.example:issuers:{segment}:b") is None
     assert did_web_address(f"did:web:a.example:issuers:x{segment}") is not None
+
+
+@pytest.mark.parametrize(
+    ("identifier", "address"),
+    [
+        ("did:web:a.example", "https://a.example/.well-known/did.json"),
+        ("did:web:a.example:user:b", "https://a.example/user/b/did.json"),
+        ("did:web:a.example%3A8443:b", "https://a.example:8443/b/did.json"),
+        ("did:web:", None),
+        ("did:web:a.example:", None),
+        ("did:web:a.example:..:b", None),
+        ("did:web:a.example%2Fb", None),
+        ("did:web:user%40a.example", None),
+        ("did:web:a.example:b?c", None),
+    ],
+)
+def test_where_the_document_of_a_did_web_lies(identifier: str, address: str | None) -> None:
+    assert did_web_address(identifier) == address
