@@ -1,7 +1,8 @@
 # One word per act, the same for people and for CI. Needs Python >= 3.11, git and make; the rest it fetches itself.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help env assets demo serve migrate revision journey test test-deep test-openedx conformance-xapi lint sure lock wheel clean
+.PHONY: help env assets demo serve migrate revision journey test test-deep test-openedx conformance-xapi lint sure \
+  killed-sqlite killed-postgresql lock wheel clean
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -102,12 +103,15 @@ lint: $(ENV) ## check style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# Killed between all steps here on both databases; left alone by tests/integration/test_upgrade.py, which walks the same
+# Killed between all steps here on both databases, at once; left alone by tests/integration/test_upgrade.py, which walks the same
 # steps on a database that was upgraded.
 # The tests come last, so that their result is what one sees at the end.
 sure: lint ## all that CI does: lint, the journey with kills on both databases, test
-	@JOURNEY_DATABASES=sqlite,postgresql $(MAKE) --no-print-directory journey KILL=each
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target killed-sqlite killed-postgresql
 	@$(MAKE) --no-print-directory test
+
+killed-sqlite killed-postgresql: killed-%: assets
+	@JOURNEY_DATABASES=$* $(BIN)/python -m tests.journey --kill each
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv): make lock UPGRADE=--upgrade
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
