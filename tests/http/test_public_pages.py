@@ -98,7 +98,9 @@ def test_corrected_certificate_leads_to_the_one_in_its_place(world: World) -> No
         facts = replace(store.facts_of(old), award_id=new_public_id())
         newer = issue.supersede(session, old, facts, world.services.issuing(), by=None).public_id
     old_page = world.browser().get(f"/nachweis/{award.public_id}")
-    assert "Widerrufen Dieser Nachweis ist echt, gilt aber nicht mehr. Berichtigt am" in text_of(old_page)
+    said = text_of(old_page)
+    assert "Widerrufen Dieser Nachweis ist echt, gilt aber nicht mehr." in said
+    assert "Berichtigt am" in said
     assert f'href="/nachweis/{newer}"' in old_page.get_data(as_text=True)
     assert "Dieser Nachweis ist echt, unverändert" in check(world, newer)[1]
 
@@ -285,7 +287,7 @@ def test_address_that_a_certificate_gives_for_its_issuer_says_who_that_is(world:
 
 
 @ON_SQLITE
-@pytest.mark.parametrize("slug", ["nobody", "musterhausen", "campus"])
+@pytest.mark.parametrize("slug", ["nobody", "musterhausen"])
 def test_who_issues_nothing_has_no_issuer_page(world: World, slug: str) -> None:
     answer = world.browser().get(f"/issuers/{slug}")
     assert (answer.status_code, answer.mimetype) == (404, "text/html")
