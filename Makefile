@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .PHONY: help env assets demo serve migrate revision journey test coverage test-deep test-openedx conformance-xapi lint sure \
-  killed-sqlite killed-postgresql lock wheel clean
+  killed lock wheel clean
 
 PYTHON ?= python3
 HOST ?= 127.0.0.1
@@ -106,15 +106,15 @@ lint: $(ENV) ## check style, types and the direction of imports
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-# Killed between all steps here on both databases, at once; left alone by tests/integration/test_upgrade.py, which walks the same
-# steps on a database that was upgraded.
+# Here the journey is killed between all steps on PostgreSQL, beside the linters; left alone it is walked on SQLite by
+# tests/integration/test_upgrade.py, on a database that was upgraded. `make journey KILL=each` kills it on both.
 # The tests come last, so that their result is what one sees at the end.
-sure: lint ## all that CI does: lint, the journey with kills on both databases, test
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target killed-sqlite killed-postgresql
+sure: assets ## all that CI does: lint, the journey with kills, test
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target lint killed
 	@$(MAKE) --no-print-directory test
 
-killed-sqlite killed-postgresql: killed-%: assets
-	@JOURNEY_DATABASES=$* $(BIN)/python -m tests.journey --kill each
+killed: assets
+	@JOURNEY_DATABASES=postgresql $(BIN)/python -m tests.journey --kill each
 
 lock: ## pin the newest versions that pyproject.toml allows (needs uv): make lock UPGRADE=--upgrade
 	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
