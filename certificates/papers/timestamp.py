@@ -1,5 +1,6 @@
 """Time stamps of an authority (RFC 3161), asked for through the one client that makes requests."""
 
+from http import HTTPStatus
 from typing import Any
 
 import structlog
@@ -41,7 +42,8 @@ class Authority(TimeStamper):
             max_bytes=MAX_BYTES,
             seconds=SECONDS,
         )
-        if answer.status != 200 or answer.headers.get("content-type", "").split(";")[0] != TYPE_OF_ANSWER:  # noqa: PLR2004
+        kind = answer.headers.get("content-type", "").split(";")[0]
+        if (answer.status, kind) != (HTTPStatus.OK, TYPE_OF_ANSWER):
             raise TimestampError("the time stamp service answers something else")
         return tsp.TimeStampResp.load(answer.body)
 

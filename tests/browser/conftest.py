@@ -3,10 +3,15 @@
 from collections.abc import Iterator
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Playwright, sync_playwright
 
+from campus.database import Database
+from tests import pages
 from tests.browser.eyes import ARGUMENTS, AXE, CHROMIUM
 from tests.conftest import require_or_skip
+from tests.lms.live import serve
+from tests.pages import World
 
 
 @pytest.fixture(scope="package")
@@ -24,3 +29,16 @@ def browser(playwright: Playwright) -> Iterator[Browser]:
     started = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
     yield started
     started.close()
+
+
+@pytest.fixture
+def world(database: Database) -> Iterator[World]:
+    """Give the demo world, served over HTTP."""
+    made: list[World] = []
+
+    def at(url: str) -> Flask:
+        made.append(pages.world_of(database, public_url=url))
+        return made[0].app
+
+    with serve(at):
+        yield made[0]

@@ -3,45 +3,28 @@
 Each page is looked at in German and mostly in English too, wide and on a phone.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
 from sqlalchemy import select
 
-from campus.database import Database
 from campus.models.catalogue import LearningUnit
 from campus.models.organisations import Organisation, OrganisationKind
 from campus.models.people import Person
 from certificates import runs
 from certificates.store import Run
 from lti_tool.demo import world as demo
-from tests import pages
 from tests.browser.clicks import follow, press
 from tests.browser.eyes import Eyes
 from tests.databases import ON_SQLITE
 from tests.integration.certificates import crowd
-from tests.lms.live import serve
 from tests.pages import World
 
 LONG = "Prof. Dr. Annegret-Theodora Freifrau von und zu Hohenstein-Ahrenfeldsbrück geb. Øyvindsdóttir-Yıldırım"
 RTL = "ליאה לדוגמה"
 
 pytestmark = [pytest.mark.browser, ON_SQLITE]
-
-
-@pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    made: list[World] = []
-
-    def at(url: str) -> Flask:
-        made.append(pages.world_of(database, public_url=url))
-        return made[0].app
-
-    with serve(at):
-        yield made[0]
 
 
 def test_the_pages_of_certificates_are_accessible_and_fit(browser: Browser, world: World) -> None:

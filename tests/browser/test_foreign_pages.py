@@ -1,22 +1,17 @@
 """Credentials from elsewhere in a real Chromium: handed in by a learner, decided by the office, read by the learner."""
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from campus.database import Database
 from certificates.elmo import document, signature
 from lti_tool.demo import world as demo
-from tests import pages
 from tests.browser.clicks import follow, press
 from tests.browser.eyes import Eyes
 from tests.databases import ON_SQLITE
-from tests.lms.live import serve
 from tests.pages import World
 from tests.unit.certificates import samples
 from tests.unit.certificates.seals import seal
@@ -26,18 +21,6 @@ FACTS = replace(
     samples.COURSE,
     issuer=replace(samples.COURSE.issuer, did="did:web:anderswo.example", name={"de": "Hochschule Anderswo"}),
 )
-
-
-@pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    made: list[World] = []
-
-    def at(url: str) -> Flask:
-        made.append(pages.world_of(database, public_url=url))
-        return made[0].app
-
-    with serve(at):
-        yield made[0]
 
 
 def transcript(folder: Path, name: str) -> Path:

@@ -1,39 +1,22 @@
 """A provider's and the office's pages of issuers and courses in a real Chromium, by keyboard names, wide and narrow."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from campus.database import Database
 from lti_tool.demo import world as demo
-from tests import pages
 from tests.browser.clicks import follow, press
 from tests.browser.eyes import Eyes
 from tests.browser.test_award_pages import enter
 from tests.databases import ON_SQLITE
 from tests.http.test_issuer_pages import PASSWORD, pkcs12
 from tests.integration.certificates.test_profiles import picture
-from tests.lms.live import serve
 from tests.pages import World
 
 UNITS = ("A2 E-Akte im Alltag", "B1 Prozesse verstehen und verbessern", "C1 Offene Daten der Kommune")
 
 pytestmark = [pytest.mark.browser, ON_SQLITE]
-
-
-@pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    made: list[World] = []
-
-    def at(url: str) -> Flask:
-        made.append(pages.world_of(database, public_url=url))
-        return made[0].app
-
-    with serve(at):
-        yield made[0]
 
 
 def test_the_pages_of_issuers_and_courses_are_accessible_and_fit(

@@ -3,7 +3,6 @@
 Each page is looked at empty, full and refusing, in German and mostly in English too.
 """
 
-from collections.abc import Iterator
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -11,16 +10,12 @@ from urllib.parse import quote
 from uuid import UUID
 
 import pytest
-from flask import Flask
 from playwright.sync_api import Browser, Page
 
-from campus.database import Database
 from lti_tool.demo import world as demo
-from tests import pages
 from tests.browser.clicks import follow, press
 from tests.browser.eyes import Eyes
 from tests.databases import ON_SQLITE
-from tests.lms.live import serve
 from tests.pages import World
 from tests.records import keep
 from tests.unit.xapi.recorded import recorded
@@ -47,18 +42,6 @@ RECORDED = (
 )
 
 pytestmark = [pytest.mark.browser, ON_SQLITE]
-
-
-@pytest.fixture
-def world(database: Database) -> Iterator[World]:
-    made: list[World] = []
-
-    def at(url: str) -> Flask:
-        made.append(pages.world_of(database, public_url=url))
-        return made[0].app
-
-    with serve(at):
-        yield made[0]
 
 
 def test_the_record_stores_pages_are_accessible_and_fit(browser: Browser, world: World) -> None:
