@@ -11,7 +11,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, selectinload
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import access, audit, catalogue, courses
+from campus import access, catalogue, courses
 from campus.courses import Plan
 from campus.errors import CampusError, ConflictError, InvalidInputError, NotFoundError
 from campus.models.base import Text
@@ -29,22 +29,6 @@ LONGEST_CODE = 20
 LONGEST_TITLE = 200
 LONGEST_SUMMARY = 2000
 ROWS = range(1, LARGEST + 1)
-
-
-class CourseDesk(Desk):
-    """What the pages of courses have in common."""
-
-    def note(self, visit: Visit, action: str, course: Course, **details: object) -> None:
-        """Write into the audit what was done with a course."""
-        audit.note(
-            visit.session,
-            action,
-            actor_id=visit.actor.person_id,
-            organisation_id=visit.provider.id,
-            now=self.services.clock(),
-            course=course.public_id,
-            **details,
-        )
 
 
 def find(visit: Visit, public_id: str) -> Course:
@@ -65,7 +49,7 @@ def require_people(visit: Visit) -> None:
     access.require_administrator(visit.actor, visit.provider.id)
 
 
-class CoursePages(CourseDesk):
+class CoursePages(Desk):
     """Each change is written into the audit."""
 
     def courses(self, provider: str) -> str:
@@ -108,7 +92,9 @@ class CoursePages(CourseDesk):
                     individual_for=person,
                     now=self.services.clock(),
                 )
-                self.note(visit, "course.made", made, **({"person": person.public_id} if person else {}))
+                self.note(
+                    visit, "course.made", course=made.public_id, **({"person": person.public_id} if person else {})
+                )
                 if person:
                     publish = self.services.publish(visit.session)
                     courses.enrol(visit.session, made, person, now=self.services.clock(), publish=publish)
@@ -137,7 +123,7 @@ class CoursePages(CourseDesk):
                     now=self.services.clock(),
                     publish=self.services.publish(visit.session),
                 )
-                self.note(visit, "course.changed", found)
+                self.note(visit, "course.changed", course=found.public_id)
         except (InvalidInputError, ConflictError) as error:
             with self.reading(provider) as visit:
                 return _form(visit, find(visit, course), request.form, error=error), error.status
@@ -151,7 +137,9 @@ class CoursePages(CourseDesk):
                 found = find(visit, course)
                 bodies = _bodies(visit.session)
                 courses.award_with(visit.session, found, bodies)
-                self.note(visit, "course.awarded_jointly", found, bodies=[body.public_id for body in bodies])
+                self.note(
+                    visit, "course.awarded_jointly", course=found.public_id, bodies=[body.public_id for body in bodies]
+                )
         except InvalidInputError as error:
             with self.reading(provider) as visit:
                 found = find(visit, course)

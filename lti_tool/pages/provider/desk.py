@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from campus import access, organisations
+from campus import access, audit, organisations
 from campus.access import Actor
 from campus.errors import ForbiddenError, NotFoundError
 from campus.models.catalogue import LearningUnit
@@ -65,6 +65,17 @@ class Desk:
         current_person(self.services)  # asked before the write lock is taken
         with self.services.database.write() as session:
             yield self._visit(session, provider)
+
+    def note(self, visit: Visit, action: str, **details: object) -> None:
+        """Write into the audit what was done in the provider's name."""
+        audit.note(
+            visit.session,
+            action,
+            actor_id=visit.actor.person_id,
+            organisation_id=visit.provider.id,
+            now=self.services.clock(),
+            **details,
+        )
 
     def _visit(self, session: Session, public_id: str) -> Visit:
         someone = access.signed_in(current_actor(self.services, session))

@@ -4,7 +4,7 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import access, accounts, audit, people
+from campus import access, accounts, people
 from campus.access import Instructorship
 from campus.errors import InvalidInputError
 from campus.models.catalogue import LearningUnit
@@ -63,23 +63,12 @@ class GrantPages(Desk):
         with self.writing(provider) as visit:
             found = visit.delivered(unit)
             access.revoke_teaching(visit.session, found, grant)
-            self._note(visit, "teaching.revoked", found, grant=grant)
+            self.note(visit, "teaching.revoked", unit=found.public_id, grant=grant)
         return _back(provider, unit)
 
     def _grant(self, visit: Visit, unit: LearningUnit, grantee: Instructorship | Person, **named: str) -> None:
         access.grant_teaching(visit.session, unit, grantee, by=visit.actor.person_id, now=self.services.clock())
-        self._note(visit, "teaching.granted", unit, **named)
-
-    def _note(self, visit: Visit, action: str, unit: LearningUnit, **details: str) -> None:
-        audit.note(
-            visit.session,
-            action,
-            actor_id=visit.actor.person_id,
-            organisation_id=visit.provider.id,
-            now=self.services.clock(),
-            unit=unit.public_id,
-            **details,
-        )
+        self.note(visit, "teaching.granted", unit=unit.public_id, **named)
 
 
 def _back(provider: str, unit: str) -> BaseResponse:

@@ -11,7 +11,6 @@ from flask import Blueprint, redirect, render_template, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import audit
 from campus.errors import CampusError, ConflictError, InvalidInputError
 from campus.models.catalogue import LearningUnit
 from campus.units import UnitDraft, create_unit
@@ -82,14 +81,7 @@ class ImportPages(Desk):
                     now=self.services.clock(),
                 )
                 visit.session.delete(kept)
-                audit.note(
-                    visit.session,
-                    "unit.imported",
-                    actor_id=visit.actor.person_id,
-                    organisation_id=visit.provider.id,
-                    now=self.services.clock(),
-                    unit=unit.public_id,
-                )
+                self.note(visit, "unit.imported", unit=unit.public_id)
         except (InvalidInputError, ConflictError) as error:
             with self.reading(provider) as visit:
                 kept = drafts.find(visit.session, visit.provider.id, draft)

@@ -17,11 +17,12 @@ from campus.rules.credit import Standing
 from lti_tool.pages import forms
 from lti_tool.pages.paging import paginate
 from lti_tool.pages.provider import learners
-from lti_tool.pages.provider.courses import CourseDesk, find, require_people
+from lti_tool.pages.provider.courses import find, require_people
+from lti_tool.pages.provider.desk import Desk
 from lti_tool.wiring import Services
 
 
-class ParticipantPages(CourseDesk):
+class ParticipantPages(Desk):
     """Each enrolment is written into the audit."""
 
     def participants(self, provider: str, course: str) -> str:
@@ -62,7 +63,7 @@ class ParticipantPages(CourseDesk):
             person = learners.one(visit, forms.text(request.form, "person", longest=36))
             now, publish = self.services.clock(), self.services.publish(visit.session)
             courses.enrol(visit.session, found, person, now=now, publish=publish)
-            self.note(visit, "course.enrolled", found, person=person.public_id)
+            self.note(visit, "course.enrolled", course=found.public_id, person=person.public_id)
         return redirect(url_for("provider.participants", provider=provider, course=course), 303)
 
     def choose(self, provider: str) -> str:

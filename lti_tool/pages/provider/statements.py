@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import audit, catalogue
+from campus import catalogue
 from campus.errors import CampusError, InvalidInputError
 from campus.models.catalogue import LearningUnit
 from lti_tool.pages import forms
@@ -17,7 +17,6 @@ from xapi.descriptions import ACTIVITY
 from xapi.evidence import Condition
 from xapi.mappings import MAPPINGS, OTHER
 from xapi.rules import Tried, Wish
-from xapi.store import EvidenceRule
 from xapi.vocabulary import Verb
 
 LONGEST_VERBS = 20_000
@@ -56,7 +55,7 @@ class StatementPages(Desk):
                     now=self.services.clock(),
                     publish=self.services.publish(visit.session),
                 )
-                self._note(visit, "xapi.rule_made", unit, made)
+                self.note(visit, "xapi.rule_made", unit=unit, rule=made.public_id)
         except CampusError as error:
             if error.code not in {InvalidInputError.code, rules.RuleExistsError.code}:
                 raise
@@ -71,19 +70,9 @@ class StatementPages(Desk):
             take_back = forms.choice(request.form, "counted", frozenset({"stays", "taken_back"})) == "taken_back"
             now, publish = self.services.clock(), self.services.publish(visit.session)
             rules.end(visit.session, found, take_back=take_back, now=now, publish=publish)
-            self._note(visit, "xapi.rule_taken_back" if take_back else "xapi.rule_ended", unit, found)
+            action = "xapi.rule_taken_back" if take_back else "xapi.rule_ended"
+            self.note(visit, action, unit=unit, rule=found.public_id)
         return _back(provider, unit)
-
-    def _note(self, visit: Visit, action: str, unit: str, rule: EvidenceRule) -> None:
-        audit.note(
-            visit.session,
-            action,
-            actor_id=visit.actor.person_id,
-            organisation_id=visit.provider.id,
-            now=self.services.clock(),
-            unit=unit,
-            rule=rule.public_id,
-        )
 
 
 def _wish(form: Mapping[str, str]) -> Wish:

@@ -5,7 +5,6 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as BaseResponse
 
-from campus import audit
 from campus import extent as extents
 from campus.errors import CampusError, ForbiddenError, InvalidInputError
 from campus.models.access import Account, TeachingGrant
@@ -53,14 +52,7 @@ class UnitPages(Desk):
                 if found.provider_id != visit.provider.id:
                     raise ForbiddenError("another provider offers the unit")
                 extents.put(extent_fields.read(request.form), found)
-                audit.note(
-                    visit.session,
-                    "unit.described",
-                    actor_id=visit.actor.person_id,
-                    organisation_id=visit.provider.id,
-                    now=self.services.clock(),
-                    unit=found.public_id,
-                )
+                self.note(visit, "unit.described", unit=found.public_id)
         except InvalidInputError as error:
             with self.reading(provider) as visit:
                 return _page(visit, visit.unit(unit), error=error), error.status
